@@ -1,0 +1,29 @@
+# Run with -P: writes a C++ file that holds every file of ROOT/FOLDER through the assembler's .incbin,
+# which takes no compile time whatever their size.
+file(GLOB_RECURSE files ${ROOT}/${FOLDER}/*)
+list(SORT files)
+set(asm "")
+set(decls "")
+set(rows "")
+set(i 0)
+foreach(path ${files})
+  file(RELATIVE_PATH name ${ROOT}/${FOLDER} ${path})
+  set(symbol "skein_data_${NAMESPACE}_${i}")
+  string(APPEND asm "__asm__(\".pushsection .rodata\\n.balign 16\\n${symbol}:\\n.incbin \\\"${path}\\\"\\n${symbol}_end:\\n.byte 0\\n.popsection\\n\");\n")
+  string(APPEND decls "extern \"C\" const char ${symbol}[];\nextern \"C\" const char ${symbol}_end[];\n")
+  string(APPEND rows "    {\"${name}\", {${symbol}, static_cast<std::size_t>(${symbol}_end - ${symbol})}},\n")
+  math(EXPR i "${i}+1")
+endforeach()
+file(WRITE ${OUT} "// Generated from data/${FOLDER} by cmake/EmbedFiles.cmake.
+#include \"base/embedded.h\"
+
+${decls}
+${asm}
+namespace skein::${NAMESPACE}::data {
+std::span<const EmbeddedFile> files() {
+  static const EmbeddedFile kFiles[] = {
+${rows}  };
+  return kFiles;
+}
+}  // namespace skein::${NAMESPACE}::data
+")

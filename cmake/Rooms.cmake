@@ -1,0 +1,41 @@
+# A room is one static library per folder of src/. Its headers are reached through a folder that
+# holds only that room's name, so an include of a room that is not declared here finds no file.
+#
+#   skein_room(NAME USES room… LIBS target… [SOURCES file…])
+function(skein_room NAME)
+  cmake_parse_arguments(ROOM "" "" "USES;LIBS;PRIVATE_LIBS;SOURCES" ${ARGN})
+  if(NOT ROOM_SOURCES)
+    file(GLOB ROOM_SOURCES CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc
+         ${CMAKE_CURRENT_SOURCE_DIR}/*/*.cc)
+  endif()
+  set(door ${CMAKE_BINARY_DIR}/rooms/${NAME})
+  file(MAKE_DIRECTORY ${door})
+  file(CREATE_LINK ${CMAKE_CURRENT_SOURCE_DIR} ${door}/${NAME} SYMBOLIC)
+  add_library(skein_${NAME} STATIC ${ROOM_SOURCES})
+  target_include_directories(skein_${NAME} PUBLIC ${door})
+  target_link_libraries(skein_${NAME} PRIVATE skein_warnings ${ROOM_PRIVATE_LIBS})
+  target_link_libraries(skein_${NAME} PUBLIC ${ROOM_LIBS})
+  foreach(other ${ROOM_USES})
+    target_link_libraries(skein_${NAME} PUBLIC skein_${other})
+  endforeach()
+endfunction()
+
+# Tests of a room: every tests/<room>/*_test.cc in one program, each test known to CTest.
+#
+#   skein_tests(ROOM USES room… LIBS target… [LABELS label…])
+function(skein_tests ROOM)
+  cmake_parse_arguments(T "" "" "USES;LIBS;LABELS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*_test.cc
+       ${CMAKE_CURRENT_SOURCE_DIR}/*_support.cc)
+  if(NOT sources)
+    return()
+  endif()
+  add_executable(${ROOM}_test ${sources})
+  target_include_directories(${ROOM}_test PRIVATE ${CMAKE_SOURCE_DIR}/tests)
+  target_link_libraries(${ROOM}_test PRIVATE skein_warnings ${T_LIBS} GTest::gmock GTest::gtest_main)
+  foreach(other ${T_USES})
+    target_link_libraries(${ROOM}_test PRIVATE skein_${other})
+  endforeach()
+  gtest_discover_tests(${ROOM}_test TEST_PREFIX ${ROOM}. DISCOVERY_TIMEOUT 60
+    PROPERTIES TIMEOUT 300 LABELS "${ROOM};${T_LABELS}")
+endfunction()

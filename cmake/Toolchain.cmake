@@ -1,0 +1,42 @@
+# Compiler settings of our own code. Grammars and other foreign C are built without them.
+add_library(skein_warnings INTERFACE)
+target_compile_options(skein_warnings INTERFACE
+  -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror -fno-omit-frame-pointer)
+
+find_program(CCACHE_PROGRAM ccache)
+if(CCACHE_PROGRAM)
+  set(CMAKE_C_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
+endif()
+find_program(MOLD_PROGRAM mold)
+if(MOLD_PROGRAM AND NOT CMAKE_CROSSCOMPILING AND NOT SKEIN_FUZZ)
+  add_link_options(-fuse-ld=mold)
+endif()
+
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1")
+set(CMAKE_C_FLAGS_RELEASE "-O2 -g1")
+if(SKEIN_SANITIZE)
+  string(REPLACE "," ";" skein_sanitizers "${SKEIN_SANITIZE}")
+  add_compile_options(-fsanitize=${SKEIN_SANITIZE} -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${SKEIN_SANITIZE})
+endif()
+if(SKEIN_COVERAGE)
+  add_compile_options(--coverage -O0)
+  add_link_options(--coverage)
+endif()
+add_compile_definitions(FMT_DEPRECATED_OSTREAM=0)
+
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+find_package(fmt REQUIRED)
+
+# One static archive of a Debian package: nothing to relocate at start-up.
+function(skein_static_library TARGET FILE)
+  find_library(${TARGET}_PATH NAMES ${FILE} REQUIRED)
+  add_library(${TARGET} INTERFACE)
+  target_link_libraries(${TARGET} INTERFACE ${${TARGET}_PATH} ${ARGN})
+endfunction()
+skein_static_library(dep_crypto libcrypto.a ${CMAKE_DL_LIBS} Threads::Threads)
+skein_static_library(dep_sqlite libsqlite3.a ${CMAKE_DL_LIBS} Threads::Threads m)
+skein_static_library(dep_zstd libzstd.a)
+skein_static_library(dep_xxhash libxxhash.a)

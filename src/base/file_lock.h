@@ -1,0 +1,27 @@
+// One owner per run, pack and published target: an advisory lock that the system frees when its owner dies.
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+
+namespace skein {
+
+/// An exclusive lock on a file (flock), held until destroyed. Move only.
+class FileLock {
+ public:
+  /// Errors: `unavailable`, naming the owner's process id where known, when somebody holds it.
+  [[nodiscard]] static Result<FileLock> try_acquire(const std::string& path);
+  /// True if some live process holds the lock of `path`; false also where there is no such file.
+  [[nodiscard]] static bool is_held(const std::string& path);
+
+  FileLock(FileLock&& other) noexcept;
+  FileLock& operator=(FileLock&& other) noexcept;
+  ~FileLock();
+
+ private:
+  explicit FileLock(int descriptor) : descriptor_(descriptor) {}
+  int descriptor_;
+};
+
+}  // namespace skein

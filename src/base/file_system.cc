@@ -1,0 +1,36 @@
+#include "base/file_system.h"
+
+namespace skein {
+
+Result<std::string> read_file(FileSystem& files, const std::string& path) {
+  SKEIN_TRY(auto file, files.open(path, OpenMode::read));
+  SKEIN_TRY(const auto size, file->size());
+  return file->read_at(0, size);
+}
+
+Status write_file_atomically(FileSystem& files, const std::string& path, std::string_view bytes, bool durable) {
+  const std::string temporary = path + ".skein-tmp";
+  {
+    SKEIN_TRY(auto file, files.open(temporary, OpenMode::create));
+    SKEIN_DO(file->append(bytes));
+    if (durable) SKEIN_DO(file->sync());
+  }
+  SKEIN_DO(files.rename(temporary, path));
+  if (durable) SKEIN_DO(files.sync_directory(parent_path(path)));
+  return {};
+}
+
+std::string parent_path(std::string_view path) {
+  const auto slash = path.rfind('/');
+  if (slash == std::string_view::npos) return ".";
+  if (slash == 0) return "/";
+  return std::string(path.substr(0, slash));
+}
+
+std::string join_path(std::string_view folder, std::string_view name) {
+  std::string path(folder);
+  if (!path.empty() && path.back() != '/') path += '/';
+  return path.append(name);
+}
+
+}  // namespace skein

@@ -1,0 +1,51 @@
+#include "base/file_lock.h"
+
+#include <array>
+#include <cerrno>
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <utility>
+
+namespace skein {
+
+Result<FileLock> FileLock::try_acquire(const std::string& path) {
+  const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
+  if (descriptor < 0) return std::unexpected(system_error(errno, "cannot open the lock " + path));
+  FileLock lock(descriptor);
+  if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK) return std::unexpected(system_error(errno, "cannot lock " + path));
+    std::array<char, 32> owner{};
+    const ssize_t size = ::pread(descriptor, owner.data(), owner.size() - 1, 0);
+    return fail(Code::unavailable, "{} is in use by process {}", path, size > 0 ? owner.data() : "unknown");
+  }
+  const std::string owner = std::to_string(::getpid());
+  // The number is for messages only: the lock is the flock, so a failed write does no harm.
+  if (::ftruncate(descriptor, 0) == 0) {
+    [[maybe_unused]] const ssize_t written = ::pwrite(descriptor, owner.data(), owner.size(), 0);
+  }
+  return lock;
+}
+
+bool FileLock::is_held(const std::string& path) {
+  const int descriptor = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
+  if (descriptor < 0) return false;
+  const bool held = ::flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+  ::close(descriptor);
+  return held;
+}
+
+FileLock::FileLock(FileLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+
+FileLock& FileLock::operator=(FileLock&& other) noexcept {
+  std::swap(descriptor_, other.descriptor_);
+  return *this;
+}
+
+FileLock::~FileLock() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+}  // namespace skein
