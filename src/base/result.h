@@ -51,6 +51,15 @@ class Error {
   }
   [[nodiscard]] Error with(std::string what) const& { return Error(*this).with(std::move(what)); }
 
+  /// What the user can do about it, in one sentence; may be empty.
+  [[nodiscard]] const std::string& way_out() const { return way_out_; }
+  /// Says what to do: `.or_do("run `skein doctor`")`. The innermost advice stays.
+  [[nodiscard]] Error or_do(std::string what) && {
+    if (way_out_.empty()) way_out_ = std::move(what);
+    return std::move(*this);
+  }
+  [[nodiscard]] Error or_do(std::string what) const& { return Error(*this).or_do(std::move(what)); }
+
   /// One line: the message, then the context.
   [[nodiscard]] std::string to_string() const;
 
@@ -58,6 +67,7 @@ class Error {
   Code code_;
   std::string message_;
   std::vector<std::string> context_;
+  std::string way_out_;
 };
 
 template <class T>
