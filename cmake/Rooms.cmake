@@ -23,6 +23,7 @@ endfunction()
 # Tests of a room: every tests/<room>/*_test.cc in one program, each test known to CTest.
 #
 #   skein_tests(ROOM USES room… LIBS target… [LABELS label…])
+# SKEIN_TEST_PREFIX ("asan/") tells the builds apart where one CTest run covers several.
 function(skein_tests ROOM)
   cmake_parse_arguments(T "" "" "USES;LIBS;LABELS" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*_test.cc
@@ -36,6 +37,6 @@ function(skein_tests ROOM)
   foreach(other ${T_USES})
     target_link_libraries(${ROOM}_test PRIVATE skein_${other})
   endforeach()
-  gtest_discover_tests(${ROOM}_test TEST_PREFIX ${ROOM}. DISCOVERY_TIMEOUT 60
+  gtest_discover_tests(${ROOM}_test TEST_PREFIX ${SKEIN_TEST_PREFIX}${ROOM}. DISCOVERY_TIMEOUT 60
     PROPERTIES TIMEOUT 300 LABELS "${ROOM};${T_LABELS}")
 endfunction()
