@@ -1,0 +1,57 @@
+#include "store/codec.h"
+
+#include <memory>
+
+#include <zstd.h>
+
+namespace skein::store {
+namespace {
+
+constexpr std::size_t kSmallest = 256;
+
+struct FreeCompressor {
+  void operator()(ZSTD_CCtx* context) const { ZSTD_freeCCtx(context); }
+};
+struct FreeDecompressor {
+  void operator()(ZSTD_DCtx* context) const { ZSTD_freeDCtx(context); }
+};
+
+}  // namespace
+
+Packed pack(std::string_view raw) {
+  if (raw.size() < kSmallest) return {};
+  // A context costs more than a small blob: one per thread.
+  thread_local const std::unique_ptr<ZSTD_CCtx, FreeCompressor> context(ZSTD_createCCtx());
+  Packed packed;
+  packed.bytes.resize(ZSTD_compressBound(raw.size()));
+  const std::size_t size =
+      ZSTD_compressCCtx(context.get(), packed.bytes.data(), packed.bytes.size(), raw.data(), raw.size(), 1);
+  if (ZSTD_isError(size) != 0 || size > raw.size() - raw.size() / 8) return {};
+  packed.bytes.resize(size);
+  packed.codec = Codec::zstd;
+  return packed;
+}
+
+Result<std::string> unpack(Codec codec, std::string_view stored, std::uint64_t raw_bytes) {
+  switch (codec) {
+    case Codec::none:
+      if (stored.size() != raw_bytes) return fail(Code::data_corrupt, "a stored blob has the wrong size");
+      return std::string(stored);
+    case Codec::zstd: {
+      // The frame's own size is checked first, so that a damaged length reserves nothing.
+      if (ZSTD_getFrameContentSize(stored.data(), stored.size()) != raw_bytes)
+        return fail(Code::data_corrupt, "a stored blob has the wrong size");
+      thread_local const std::unique_ptr<ZSTD_DCtx, FreeDecompressor> context(ZSTD_createDCtx());
+      std::string raw(raw_bytes, '\0');
+      const std::size_t size =
+          ZSTD_decompressDCtx(context.get(), raw.data(), raw.size(), stored.data(), stored.size());
+      if (ZSTD_isError(size) != 0 || size != raw_bytes)
+        return fail(Code::data_corrupt, "a stored blob does not unpack: {}",
+                    ZSTD_isError(size) != 0 ? ZSTD_getErrorName(size) : "wrong size");
+      return raw;
+    }
+  }
+  return fail(Code::data_corrupt, "a stored blob has an unknown codec");
+}
+
+}  // namespace skein::store

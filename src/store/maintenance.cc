@@ -1,0 +1,182 @@
+// Slow work on a whole store: verify, gc, stats.
+#include <algorithm>
+#include <unordered_set>
+
+#include "store/pack_records.h"
+#include "store/store.h"
+
+namespace skein::store {
+
+Result<StoreStats> Store::stats() {
+  StoreStats stats;
+  SKEIN_TRY(const auto numbers, pack_numbers());
+  for (const auto number : numbers) {
+    SKEIN_TRY(auto file, files_.open(pack_path(number), OpenMode::read));
+    SKEIN_TRY(const auto size, file->size());
+    ++stats.packs;
+    stats.pack_bytes += size;
+  }
+  return stats;
+}
+
+Result<StoreStats> Store::verify() {
+  SKEIN_DO(flush());
+  SKEIN_TRY(auto stats, this->stats());
+  SKEIN_TRY(const auto numbers, pack_numbers());
+  for (const auto number : numbers) {
+    SKEIN_TRY(auto file, files_.open(pack_path(number), OpenMode::read));
+    std::vector<Digest> damaged;
+    const auto end = scan_records(*file, LogKind::pack, 0, [&](const Record& record) {
+      if (record.type == static_cast<std::uint32_t>(PackRecord::blob)) {
+        ++stats.blobs;
+        auto blob = decode_blob(record.payload);
+        auto raw = blob ? unpack(blob->codec, blob->stored, blob->raw_bytes)
+                        : Result<std::string>(std::unexpected(std::move(blob).error()));
+        if (!raw || sha256(*raw) != blob->digest) {
+          if (blob) damaged.push_back(blob->digest);
+          ++stats.damaged;
+        } else {
+          stats.raw_bytes += raw->size();
+        }
+      } else if (record.type == static_cast<std::uint32_t>(PackRecord::result)) {
+        ++stats.results;
+        if (!decode_result(record.payload)) ++stats.damaged;
+      }
+      return true;
+    });
+    SKEIN_TRY(const auto indexed, index_->indexed_to(number));
+    if (!end) {
+      if (end.error().code() != Code::data_corrupt) return std::unexpected(end.error());
+      ++stats.damaged;
+    } else if (*end < indexed) {
+      // A record that was once durable is damaged: what lies behind it in this pack is found by the index alone, and
+      // each is checked when it is read.
+      ++stats.damaged;
+    }
+    for (const auto& digest : damaged) SKEIN_DO(index_->remove_blob(digest));
+  }
+  return stats;
+}
+
+Result<StoreStats> Store::gc(const std::function<bool(const Digest& declared)>& keep,
+                             const std::vector<Digest>& roots) {
+  SKEIN_DO(flush());
+  const std::scoped_lock flushing(flush_mutex_);
+  SKEIN_TRY(const auto numbers, pack_numbers());
+  {
+    const std::scoped_lock lock(mutex_);
+    pack_.reset();  // Frees the lock; the next put opens a new pack.
+    readers_.clear();
+    recent_.clear();
+    recent_order_.clear();
+    recent_size_ = 0;
+  }
+  std::vector<FileLock> locks;
+  if (options_.shared) {
+    for (const auto number : numbers) {
+      SKEIN_TRY(auto lock, FileLock::try_acquire(pack_path(number) + ".lock"));
+      locks.push_back(std::move(lock));
+    }
+  }
+  // First pass: which results stay (the newest record of each key), and which blobs they name.
+  std::unordered_map<Digest, Location> live_results;
+  std::unordered_map<Digest, std::vector<Digest>> blobs_of;
+  for (const auto number : numbers) {
+    SKEIN_TRY(auto file, files_.open(pack_path(number), OpenMode::read));
+    const auto scanned = scan_records(*file, LogKind::pack, 0, [&](const Record& record) {
+      if (record.type != static_cast<std::uint32_t>(PackRecord::result)) return true;
+      auto result = decode_result(record.payload);
+      if (!result || !keep(result->declared)) return true;
+      live_results[result->key] = {number, record.offset, static_cast<std::uint32_t>(record.payload.size())};
+      blobs_of[result->key] = std::move(result->blobs);
+      return true;
+    });
+    if (!scanned && scanned.error().code() != Code::data_corrupt) return std::unexpected(scanned.error());
+  }
+  std::unordered_set<Digest> live_blobs(roots.begin(), roots.end());
+  for (const auto& [key, blobs] : blobs_of) live_blobs.insert(blobs.begin(), blobs.end());
+
+  // Second pass: live records go to new packs; the old ones are removed when those are durable. A crash in between
+  // leaves both, and whichever the index names is whole.
+  StoreStats stats;
+  const std::uint32_t first_new = numbers.empty() ? 1 : numbers.back() + 1;
+  std::uint32_t next = first_new;
+  std::optional<RecordLogWriter> out;
+  std::vector<BlobEntry> new_blobs;
+  std::vector<ResultEntry> new_results;
+  std::unordered_set<Digest> copied;
+  const auto close = [&]() -> Status {
+    if (!out) return {};
+    SKEIN_DO(out->write());
+    SKEIN_DO(out->sync());
+    SKEIN_DO(index_->add(new_blobs, new_results, next - 1, out->end()));
+    stats.pack_bytes += out->end();
+    ++stats.packs;
+    new_blobs.clear();
+    new_results.clear();
+    out.reset();
+    return {};
+  };
+  std::vector<Digest> dropped_blobs;
+  std::vector<Digest> dropped_results;
+  for (const auto number : numbers) {
+    SKEIN_TRY(auto file, files_.open(pack_path(number), OpenMode::read));
+    Status failed;
+    const auto scanned = scan_records(*file, LogKind::pack, 0, [&](const Record& record) {
+      const auto copy = [&]() -> Result<Location> {
+        if (!out || out->end() > options_.pack_bytes) {
+          SKEIN_DO(close());
+          SKEIN_TRY(auto writer, RecordLogWriter::open(files_, pack_path(next), LogKind::pack));
+          out.emplace(std::move(writer));
+          ++next;
+        }
+        const std::uint64_t offset = out->add(record.type, record.payload);
+        if (out->buffered().size() > options_.buffer_bytes) SKEIN_DO(out->write());
+        return Location{next - 1, offset, static_cast<std::uint32_t>(record.payload.size())};
+      };
+      if (record.type == static_cast<std::uint32_t>(PackRecord::blob)) {
+        auto blob = decode_blob(record.payload);
+        if (!blob) return true;
+        if (!live_blobs.contains(blob->digest)) {
+          dropped_blobs.push_back(blob->digest);
+          return true;
+        }
+        if (!copied.insert(blob->digest).second) return true;
+        auto location = copy();
+        if (!location) return failed = std::unexpected(location.error()), false;
+        new_blobs.push_back({blob->digest, *location});
+        ++stats.blobs;
+        stats.raw_bytes += blob->raw_bytes;
+      } else if (record.type == static_cast<std::uint32_t>(PackRecord::result)) {
+        auto result = decode_result(record.payload);
+        if (!result) return true;
+        const auto live = live_results.find(result->key);
+        if (live == live_results.end()) {
+          dropped_results.push_back(result->key);
+          return true;
+        }
+        if (live->second.pack != number || live->second.offset != record.offset) return true;
+        auto location = copy();
+        if (!location) return failed = std::unexpected(location.error()), false;
+        new_results.push_back({result->declared, result->key, *location});
+        ++stats.results;
+      }
+      return true;
+    });
+    if (!failed) return std::unexpected(failed.error());
+    if (!scanned && scanned.error().code() != Code::data_corrupt) return std::unexpected(scanned.error());
+  }
+  SKEIN_DO(close());
+  SKEIN_DO(files_.sync_directory(join_path(folder_, "packs")));
+  for (const auto& digest : dropped_blobs) SKEIN_DO(index_->remove_blob(digest));
+  for (const auto& key : dropped_results) SKEIN_DO(index_->remove_result(key));
+  for (const auto number : numbers) {
+    SKEIN_DO(files_.remove(pack_path(number)));
+    if (options_.shared) [[maybe_unused]]
+      const auto ignored = files_.remove(pack_path(number) + ".lock");
+    SKEIN_DO(index_->add({}, {}, number, 0));
+  }
+  return stats;
+}
+
+}  // namespace skein::store

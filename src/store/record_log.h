@@ -1,0 +1,78 @@
+// An append-only, checksummed file of records: the form of every journal and every pack. Any prefix of a valid log is
+// a valid log, so a crash costs at most the records that were not yet synced.
+//
+//   file   = magic "skeinlog" | u32 format version | u32 kind | record*
+//   record = u32 payload size | u32 type | u64 xxh3(payload, seed = size and type) | payload
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/file_system.h"
+
+namespace skein::store {
+
+inline constexpr std::uint32_t kRecordLogVersion = 1;
+inline constexpr std::uint64_t kRecordLogHeaderBytes = 16;
+inline constexpr std::uint64_t kRecordHeaderBytes = 16;
+/// The largest payload. Larger blobs are refused with `invalid_argument`.
+inline constexpr std::uint64_t kMaxRecordBytes = std::uint64_t{1} << 31;
+
+/// What a log holds; a log of one kind is not read as another.
+enum class LogKind : std::uint32_t { journal = 1, pack = 2, log = 3 };
+
+struct Record {
+  std::uint64_t offset = 0;  ///< Of the record's header in the file.
+  std::uint32_t type = 0;
+  std::string_view payload;  ///< Valid only during the call that gives it.
+};
+
+/// Reads records from `from` (0: the first) in order until `visit` returns false or the valid prefix ends. Gives the
+/// offset after the last valid record that was read. Errors: `data_corrupt` if the file is no log of this kind,
+/// `unsupported_version` if a newer skein wrote it. A torn or damaged record ends the prefix and is no error.
+[[nodiscard]] Result<std::uint64_t> scan_records(const File& file, LogKind kind, std::uint64_t from,
+                                                 const std::function<bool(const Record&)>& visit);
+
+/// One record at `offset`. Errors: `data_corrupt`.
+[[nodiscard]] Result<std::string> read_record(const File& file, std::uint64_t offset, std::uint32_t payload_bytes);
+
+/// The one writer of a log. Not thread-safe, but `sync` may run while another thread adds and writes. After a failed `write` or `sync` it refuses everything: what is on the
+/// disk is unknown until the file is opened again.
+class RecordLogWriter {
+ public:
+  /// Opens or makes the log; what follows the valid prefix is cut off. Records below `trusted_end` were found valid
+  /// before and are not read again (0: read all).
+  [[nodiscard]] static Result<RecordLogWriter> open(FileSystem& files, std::string path, LogKind kind,
+                                                    std::uint64_t trusted_end = 0);
+
+  /// Buffers a record; gives the offset that it will have. REQUIRES payload <= kMaxRecordBytes.
+  std::uint64_t add(std::uint32_t type, std::string_view payload);
+  /// Hands what is buffered to the system.
+  Status write();
+  /// Returns when all that was written is durable.
+  Status sync();
+
+  /// After the last added record.
+  [[nodiscard]] std::uint64_t end() const { return written_ + buffer_.size(); }
+  /// After the last written record; what is above is still in `buffered`.
+  [[nodiscard]] std::uint64_t written() const { return written_; }
+  [[nodiscard]] std::string_view buffered() const { return buffer_; }
+  [[nodiscard]] const File& file() const { return *file_; }
+  [[nodiscard]] const std::string& path() const { return path_; }
+
+ private:
+  RecordLogWriter(std::unique_ptr<File> file, std::string path, std::uint64_t end)
+      : file_(std::move(file)), path_(std::move(path)), written_(end) {}
+
+  std::unique_ptr<File> file_;
+  std::string path_;
+  std::uint64_t written_;
+  std::string buffer_;
+  std::unique_ptr<std::atomic<bool>> broken_ = std::make_unique<std::atomic<bool>>(false);
+};
+
+}  // namespace skein::store

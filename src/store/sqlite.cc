@@ -1,0 +1,107 @@
+#include "store/sqlite.h"
+
+#include <sqlite3.h>
+
+namespace skein::store {
+namespace {
+
+Error sqlite_error(sqlite3* database, int code, std::string_view what) {
+  Code sorted = Code::io;
+  switch (code & 0xff) {
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+      sorted = Code::data_corrupt;
+      break;
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      sorted = Code::unavailable;
+      break;
+    case SQLITE_FULL:
+    case SQLITE_NOMEM:
+      sorted = Code::resource_exhausted;
+      break;
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+    case SQLITE_CANTOPEN:
+      sorted = Code::permission_denied;
+      break;
+    default:
+      break;
+  }
+  return Error(sorted, fmt::format("{}: {}", what, database != nullptr ? sqlite3_errmsg(database) : sqlite3_errstr(code)));
+}
+
+}  // namespace
+
+Statement& Statement::bind(int position, std::int64_t value) {
+  if (const int code = sqlite3_bind_int64(statement_.get(), position, value); code != SQLITE_OK) bind_error_ = code;
+  return *this;
+}
+
+Statement& Statement::bind(int position, std::string_view bytes) {
+  const int code = sqlite3_bind_blob64(statement_.get(), position, bytes.data(), bytes.size(), SQLITE_TRANSIENT);
+  if (code != SQLITE_OK) bind_error_ = code;
+  return *this;
+}
+
+Result<bool> Statement::step() {
+  sqlite3* database = sqlite3_db_handle(statement_.get());
+  if (bind_error_ != SQLITE_OK) return std::unexpected(sqlite_error(database, bind_error_, "cannot bind a value"));
+  const int code = sqlite3_step(statement_.get());
+  if (code == SQLITE_ROW) return true;
+  if (code == SQLITE_DONE) return false;
+  return std::unexpected(sqlite_error(database, code, "the index cannot be used"));
+}
+
+Status Statement::run() {
+  auto more = step();
+  while (more && *more) more = step();
+  reset();
+  if (!more) return std::unexpected(std::move(more).error());
+  return {};
+}
+
+void Statement::reset() {
+  sqlite3_reset(statement_.get());
+  bind_error_ = 0;
+}
+
+std::int64_t Statement::number(int column) const { return sqlite3_column_int64(statement_.get(), column); }
+
+std::string_view Statement::bytes(int column) const {
+  const auto* data = static_cast<const char*>(sqlite3_column_blob(statement_.get(), column));
+  return {data, static_cast<std::size_t>(sqlite3_column_bytes(statement_.get(), column))};
+}
+
+void Statement::Finalize::operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
+void Database::Close::operator()(sqlite3* database) const { sqlite3_close_v2(database); }
+
+Result<Database> Database::open(const std::string& file) {
+  sqlite3* raw = nullptr;
+  const int code = sqlite3_open_v2(file.c_str(), &raw,
+                                   SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
+  Database database(raw);
+  if (code != SQLITE_OK) return std::unexpected(sqlite_error(raw, code, "cannot open " + file));
+  sqlite3_busy_timeout(raw, 10'000);
+  if (auto status = database.execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA mmap_size=1073741824;"
+                                     "PRAGMA cache_size=-32768; PRAGMA temp_store=MEMORY;");
+      !status)
+    return pass(std::move(status).error(), "while opening " + file);
+  return database;
+}
+
+Status Database::execute(const std::string& sql) {
+  const int code = sqlite3_exec(database_.get(), sql.c_str(), nullptr, nullptr, nullptr);
+  if (code != SQLITE_OK) return std::unexpected(sqlite_error(database_.get(), code, "the index cannot be used"));
+  return {};
+}
+
+Result<Statement> Database::prepare(std::string_view sql) {
+  sqlite3_stmt* raw = nullptr;
+  const int code = sqlite3_prepare_v3(database_.get(), sql.data(), static_cast<int>(sql.size()),
+                                      SQLITE_PREPARE_PERSISTENT, &raw, nullptr);
+  if (code != SQLITE_OK) return std::unexpected(sqlite_error(database_.get(), code, "the index cannot be used"));
+  return Statement(raw);
+}
+
+}  // namespace skein::store

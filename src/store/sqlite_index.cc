@@ -1,0 +1,147 @@
+#include <mutex>
+#include <utility>
+
+#include "store/index.h"
+#include "store/sqlite.h"
+
+namespace skein::store {
+namespace {
+
+constexpr std::int64_t kSchema = 1;
+
+class SqliteIndex final : public Index {
+ public:
+  static Result<std::unique_ptr<Index>> open(const std::string& file) {
+    SKEIN_TRY(auto database, Database::open(file));
+    SKEIN_TRY(auto version, database.prepare("PRAGMA user_version"));
+    SKEIN_TRY(const bool row, version.step());
+    const std::int64_t found = row ? version.number(0) : 0;
+    version.reset();
+    if (found > kSchema)
+      return fail(Code::unsupported_version, "the index {} was written by a newer skein (format {}, this one reads {})",
+                  file, found, kSchema);
+    SKEIN_DO(database.execute(
+        "CREATE TABLE IF NOT EXISTS blobs(digest BLOB PRIMARY KEY, pack INT, at INT, size INT) WITHOUT ROWID;"
+        "CREATE TABLE IF NOT EXISTS results(declared BLOB, key BLOB, pack INT, at INT, size INT,"
+        "  PRIMARY KEY(declared, key)) WITHOUT ROWID;"
+        "CREATE INDEX IF NOT EXISTS results_by_key ON results(key);"
+        "CREATE TABLE IF NOT EXISTS packs(pack INTEGER PRIMARY KEY, indexed_to INT);"
+        "PRAGMA user_version = 1;"));
+    auto index = std::unique_ptr<SqliteIndex>(new SqliteIndex(std::move(database)));
+    SKEIN_DO(index->prepare_all());
+    return index;
+  }
+
+  Result<std::optional<Location>> find_blob(const Digest& digest) override {
+    const std::scoped_lock lock(mutex_);
+    auto& query = *find_blob_;
+    query.bind(1, digest);
+    auto row = query.step();
+    std::optional<Location> location;
+    if (row && *row) location = location_at(query, 0);
+    query.reset();
+    if (!row) return std::unexpected(std::move(row).error());
+    return location;
+  }
+
+  Result<std::vector<ResultEntry>> find_results(const Digest& declared) override {
+    const std::scoped_lock lock(mutex_);
+    auto& query = *find_results_;
+    query.bind(1, declared);
+    std::vector<ResultEntry> entries;
+    auto row = query.step();
+    for (; row && *row; row = query.step())
+      entries.push_back({declared, Digest::from_bytes(query.bytes(0)).value_or(Digest{}), location_at(query, 1)});
+    query.reset();
+    if (!row) return std::unexpected(std::move(row).error());
+    return entries;
+  }
+
+  Status add(std::span<const BlobEntry> blobs, std::span<const ResultEntry> results, std::uint32_t pack,
+             std::uint64_t indexed_to) override {
+    const std::scoped_lock lock(mutex_);
+    SKEIN_DO(database_.execute("BEGIN IMMEDIATE"));
+    auto status = add_rows(blobs, results, pack, indexed_to);
+    if (status) status = database_.execute("COMMIT");
+    if (!status) [[maybe_unused]]
+      const auto ignored = database_.execute("ROLLBACK");
+    return status;
+  }
+
+  Status remove_blob(const Digest& digest) override {
+    const std::scoped_lock lock(mutex_);
+    return remove_blob_->bind(1, digest).run();
+  }
+
+  Status remove_result(const Digest& key) override {
+    const std::scoped_lock lock(mutex_);
+    return remove_result_->bind(1, key).run();
+  }
+
+  Result<std::uint64_t> indexed_to(std::uint32_t pack) override {
+    const std::scoped_lock lock(mutex_);
+    auto& query = *indexed_to_;
+    query.bind(1, std::int64_t{pack});
+    auto row = query.step();
+    const std::int64_t offset = row && *row ? query.number(0) : 0;
+    query.reset();
+    if (!row) return std::unexpected(std::move(row).error());
+    return static_cast<std::uint64_t>(offset);
+  }
+
+ private:
+  explicit SqliteIndex(Database database) : database_(std::move(database)) {}
+
+  Status prepare_all() {
+    const std::pair<std::optional<Statement>*, std::string_view> statements[] = {
+        {&find_blob_, "SELECT pack, at, size FROM blobs WHERE digest = ?"},
+        {&find_results_,
+         "SELECT key, pack, at, size FROM results WHERE declared = ? ORDER BY pack DESC, at DESC"},
+        {&add_blob_, "INSERT OR REPLACE INTO blobs VALUES(?, ?, ?, ?)"},
+        {&add_result_, "INSERT OR REPLACE INTO results VALUES(?, ?, ?, ?, ?)"},
+        {&add_pack_, "INSERT OR REPLACE INTO packs VALUES(?, ?)"},
+        {&remove_blob_, "DELETE FROM blobs WHERE digest = ?"},
+        {&remove_result_, "DELETE FROM results WHERE key = ?"},
+        {&indexed_to_, "SELECT indexed_to FROM packs WHERE pack = ?"},
+    };
+    for (const auto& [slot, sql] : statements) {
+      SKEIN_TRY(auto statement, database_.prepare(sql));
+      slot->emplace(std::move(statement));
+    }
+    return {};
+  }
+
+  Status add_rows(std::span<const BlobEntry> blobs, std::span<const ResultEntry> results, std::uint32_t pack,
+                  std::uint64_t indexed_to) {
+    const auto bind_location = [](Statement& statement, int first, const Location& location) {
+      statement.bind(first, std::int64_t{location.pack})
+          .bind(first + 1, static_cast<std::int64_t>(location.offset))
+          .bind(first + 2, std::int64_t{location.payload_bytes});
+    };
+    for (const auto& entry : blobs) {
+      bind_location(add_blob_->bind(1, entry.digest), 2, entry.location);
+      SKEIN_DO(add_blob_->run());
+    }
+    for (const auto& entry : results) {
+      bind_location(add_result_->bind(1, entry.declared).bind(2, entry.key), 3, entry.location);
+      SKEIN_DO(add_result_->run());
+    }
+    return add_pack_->bind(1, std::int64_t{pack}).bind(2, static_cast<std::int64_t>(indexed_to)).run();
+  }
+
+  static Location location_at(const Statement& row, int first) {
+    return {static_cast<std::uint32_t>(row.number(first)), static_cast<std::uint64_t>(row.number(first + 1)),
+            static_cast<std::uint32_t>(row.number(first + 2))};
+  }
+
+  std::mutex mutex_;  // Guards all below.
+  Database database_;
+  std::optional<Statement> find_blob_, find_results_, add_blob_, add_result_, add_pack_, remove_blob_, remove_result_,
+      indexed_to_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Index>> open_sqlite_index(const std::string& file) { return SqliteIndex::open(file); }
+
+}  // namespace skein::store
