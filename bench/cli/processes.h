@@ -1,0 +1,29 @@
+// Times whole processes, as a user meets them.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace skein::bench {
+
+/// Milliseconds from starting `argv` in `directory` to its end; its output goes nowhere.
+/// Negative where it could not be started or failed.
+[[nodiscard]] double process_ms(const std::vector<std::string>& argv, const std::string& directory = ".");
+
+/// Times of two commands that took turns, so that both met the same moods of the machine.
+struct Turns {
+  std::vector<double> first_ms, second_ms;
+};
+/// `runs` turns after one that is not counted. Empty where a command failed.
+[[nodiscard]] Turns take_turns(int runs, const std::vector<std::string>& first, const std::vector<std::string>& second,
+                               const std::string& directory = ".");
+
+/// The binary under test (SKEIN_BINARY) and the folder for trees (SKEIN_BENCH_TREES), as scripts/bench.sh sets them.
+[[nodiscard]] std::string skein_binary();
+[[nodiscard]] std::string trees_folder();
+
+/// A copy of `source` committed to a git repository of its own, made where it is not there yet; empty where `source` is
+/// not on this machine.
+[[nodiscard]] std::string committed_copy(const std::string& name, const std::string& source);
+
+}  // namespace skein::bench
