@@ -46,8 +46,8 @@ bool measure(Report& report, const Tree& tree) {
   std::ofstream(folder + "/" + tree.edited, std::ios::app) << "\n";
   const double edit_ms = process_ms(docs, folder);
   report.note(edit, edit_ms, "ms");
-  process_ms({"git", "checkout", "-q", tree.edited}, folder);
-  return edit_ms >= 0;
+  const double undone_ms = process_ms({"git", "checkout", "-q", tree.edited}, folder);
+  return edit_ms >= 0 && undone_ms >= 0;
 }
 
 }  // namespace
