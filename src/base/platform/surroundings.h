@@ -1,0 +1,34 @@
+// What a process is told by the one that starts it: environment, working directory, terminal, system.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace skein {
+
+/// The environment variables, by name. Injected: only main reads the real ones.
+using Environment = std::map<std::string, std::string, std::less<>>;
+[[nodiscard]] Environment system_environment();
+/// The variable's value where it is set and not empty.
+[[nodiscard]] std::optional<std::string> find_variable(const Environment& environment, std::string_view name);
+
+/// The absolute path without links. Errors: `not_found`, `permission_denied`, `io`.
+[[nodiscard]] Result<std::string> real_path(const std::string& path);
+/// Errors: as chdir(2).
+Status change_directory(const std::string& path);
+[[nodiscard]] bool is_directory(const std::string& path);
+[[nodiscard]] bool is_file(const std::string& path);
+
+/// True for a terminal. `descriptor`: 0 input, 1 output, 2 errors.
+[[nodiscard]] bool is_terminal(int descriptor);
+/// Columns of a terminal; nothing where it does not say.
+[[nodiscard]] std::optional<int> terminal_columns(int descriptor);
+
+/// "Linux 6.1.0 x86_64".
+[[nodiscard]] std::string system_name();
+
+}  // namespace skein
