@@ -62,4 +62,5 @@ screenshots: build ## Make the pictures in docs/images/
 	@scripts/screenshots.sh
 
 clean: ## Remove build/
-	rm -rf build
+	@! grep -q " $(CURDIR)/build/" /proc/mounts || { echo "something is mounted below build/: umount it first" >&2; exit 1; }
+	rm -rf --one-file-system build
