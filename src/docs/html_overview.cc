@@ -1,0 +1,122 @@
+// The first page: what the project is, where to start reading, how to build it, what it consists of.
+#include <algorithm>
+
+#include "docs/html.h"
+#include "docs/html_page.h"
+#include "docs/links.h"
+
+namespace skein::docs {
+namespace {
+
+void write_figures(HtmlPage& page, const Counts& totals) {
+  const auto figure = [&page](std::uint64_t value, std::string_view one, std::string_view many) {
+    if (value == 0) return;
+    page.raw("<div><dt>").raw(value == 1 ? one : many).raw("</dt><dd>").number(value).raw("</dd></div>\n");
+  };
+  page.raw("<dl class=\"figures\">\n");
+  figure(totals.files, "file", "files");
+  figure(totals.folders, "folder", "folders");
+  figure(totals.lines, "line", "lines");
+  figure(totals.symbols, "symbol", "symbols");
+  page.raw("<div><dt>size</dt><dd>").size(totals.bytes).raw("</dd></div>\n</dl>\n");
+}
+
+void write_reading_order(HtmlPage& page, const std::vector<ReadingStep>& steps) {
+  page.section("start", "Where to start reading").raw("<ol class=\"steps\">\n");
+  for (const auto& step : steps) {
+    page.raw("<li>").link(step.target);
+    if (!step.why.empty()) page.raw(" <span class=\"soft\">").text(step.why).raw("</span>");
+    page.raw("</li>\n");
+  }
+  page.raw("</ol>\n");
+}
+
+void write_entry_points(HtmlPage& page, const std::vector<EntryPoint>& entries) {
+  page.section("entry-points", "Entry points").raw("<ul>\n");
+  for (const auto& entry : entries) {
+    page.raw("<li>").link(entry.target).raw(" <span class=\"soft\">").text(entry.what.text).raw("</span>");
+    page.source(entry.what).raw("</li>\n");
+  }
+  page.raw("</ul>\n");
+}
+
+void write_commands(HtmlPage& page, const std::vector<Command>& commands) {
+  page.section("commands", "Build and test").raw("<dl class=\"command\">\n");
+  for (const auto& command : commands) {
+    page.raw("<dt>").text(command.purpose).raw("</dt><dd><pre tabindex=\"0\"><code>").text(command.command);
+    page.raw("</code></pre><span class=\"soft\">").text(command.why.text).raw("</span>").source(command.why);
+    page.raw("</dd>\n");
+  }
+  page.raw("</dl>\n");
+}
+
+void write_languages(HtmlPage& page, const std::vector<LanguageCount>& languages) {
+  std::uint64_t all = 0;
+  for (const auto& language : languages) all += language.lines;
+  page.section("languages", "Languages");
+  page.raw("<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-labelledby=\"languages\"><table><thead><tr>"
+           "<th scope=\"col\">Language</th><th scope=\"col\"><span class=\"unseen\">Share of lines</span></th>"
+           "<th scope=\"col\" class=\"num\">Lines</th><th scope=\"col\" class=\"num\">Files</th>"
+           "<th scope=\"col\" class=\"num\">Size</th></tr></thead><tbody>\n");
+  for (const auto& language : languages) {
+    const std::uint64_t share = all == 0 ? 0 : (language.lines * 100 + all / 2) / all;
+    page.raw("<tr><td>").text(language.name);
+    page.raw("</td><td><svg class=\"bar\" viewBox=\"0 0 100 1\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"");
+    page.number(share).raw(" %\"><rect class=\"of\" width=\"100\" height=\"1\"/><rect class=\"is\" width=\"");
+    page.number(share).raw("\" height=\"1\"/></svg></td><td class=\"num\">").number(language.lines);
+    page.raw("</td><td class=\"num\">").number(language.files).raw("</td><td class=\"num\">").size(language.bytes);
+    page.raw("</td></tr>\n");
+  }
+  page.raw("</tbody></table></div>\n");
+}
+
+void write_dependencies(HtmlPage& page, const std::vector<Dependency>& dependencies) {
+  page.section("dependencies", "Dependencies");
+  page.raw("<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-labelledby=\"dependencies\"><table><thead><tr>"
+           "<th scope=\"col\">Name</th><th scope=\"col\">Version</th><th scope=\"col\">For</th>"
+           "<th scope=\"col\">Named in</th></tr></thead><tbody>\n");
+  for (std::size_t i = 0; i < std::min(dependencies.size(), kMaxRows); ++i) {
+    const auto& dependency = dependencies[i];
+    page.raw("<tr><td><code>").text(dependency.name).raw("</code></td><td>").text(dependency.requirement);
+    page.raw("</td><td>").text(dependency.kind).raw("</td><td>").path(dependency.from).raw("</td></tr>\n");
+  }
+  page.raw("</tbody></table></div>\n");
+}
+
+void write_left_out(HtmlPage& page, const std::vector<LeftOut>& left_out) {
+  page.section("left-out", "Left out").raw("<ul class=\"rows\">\n");
+  for (const auto& left : left_out) {
+    page.raw("<li><div class=\"head\"><span>").text(left.what).raw("</span><span class=\"count\">");
+    page.count(left.files, "file", "files").raw(", ").size(left.bytes).raw("</span></div><p>").text(left.why);
+    for (std::size_t i = 0; i < left.examples.size(); ++i) {
+      page.raw(i == 0 ? "; for example <code>" : ", <code>").path(left.examples[i]).raw("</code>");
+    }
+    page.raw("</p></li>\n");
+  }
+  page.raw("</ul>\n");
+}
+
+}  // namespace
+
+std::string overview_html(const SiteContext& site, const Overview& overview) {
+  HtmlPage page(site, kOverviewHtml, kOverviewMarkdown, 16'384 + 2 * overview.readme.markdown.size());
+  page.raw("<h1>").text(site.project).raw("</h1>\n");
+  if (!overview.tagline.empty()) {
+    page.raw("<p class=\"lead\">").text(overview.tagline.text).source(overview.tagline).raw("</p>\n");
+  }
+  write_figures(page, overview.totals);
+  page.notes(overview.notes);
+  if (!overview.reading_order.empty()) write_reading_order(page, overview.reading_order);
+  if (!overview.commands.empty()) write_commands(page, overview.commands);
+  if (!overview.entry_points.empty()) write_entry_points(page, overview.entry_points);
+  if (!overview.modules.empty()) page.section("modules", "Folders").module_rows(overview.modules);
+  if (!overview.root_files.empty()) page.section("files", "Files").file_rows(overview.root_files);
+  page.raw("<p>").link({"", true, true}, "All files of the root folder").raw("</p>\n");
+  if (!overview.languages.empty()) write_languages(page, overview.languages);
+  if (!overview.dependencies.empty()) write_dependencies(page, overview.dependencies);
+  if (!overview.left_out.empty()) write_left_out(page, overview.left_out);
+  if (!overview.readme.markdown.empty()) page.section("about", "README").readme(overview.readme);
+  return page.finish(site.project + " · Overview", nullptr);
+}
+
+}  // namespace skein::docs

@@ -1,0 +1,228 @@
+#include "docs/site_index.h"
+
+#include "docs/figures.h"
+#include "docs/links.h"
+#include "text/escape.h"
+#include "text/json_string.h"
+
+namespace skein::docs {
+namespace {
+
+// JSON with two spaces of indentation, so that a diff of an index is readable. Keys are ours.
+class Json {
+ public:
+  Json& open(char bracket) {
+    out_ += bracket;
+    ++depth_;
+    first_ = true;
+    return *this;
+  }
+  Json& close(char bracket) {
+    --depth_;
+    if (!first_) line();
+    out_ += bracket;
+    first_ = false;
+    return *this;
+  }
+  Json& item() {
+    if (!first_) out_ += ',';
+    line();
+    first_ = false;
+    return *this;
+  }
+  Json& key(std::string_view name) {
+    item();
+    ((out_ += '"') += name) += "\": ";
+    return *this;
+  }
+  Json& text(std::string_view value) {
+    text::append_json_string(out_, value);
+    return *this;
+  }
+  Json& text(std::string_view name, std::string_view value) { return key(name).text(value); }
+  Json& number(std::string_view name, std::uint64_t value) {
+    key(name).out_ += std::to_string(value);
+    return *this;
+  }
+  Json& flag(std::string_view name, bool value) {
+    key(name).out_ += value ? "true" : "false";
+    return *this;
+  }
+  // A path as people read it; its exact bytes beside it, where JSON cannot hold them.
+  Json& path(std::string_view value) {
+    text("path", text::display_path(value));
+    if (text::is_utf8(value)) return *this;
+    static constexpr std::string_view kHex = "0123456789abcdef";
+    std::string hex;
+    for (char c : value) {
+      hex += kHex[static_cast<std::uint8_t>(c) >> 4];
+      hex += kHex[static_cast<std::uint8_t>(c) & 0xf];
+    }
+    return text("path_hex", hex);
+  }
+  std::string take() { return std::move(out_ += '\n'); }
+
+ private:
+  void line() {
+    out_ += '\n';
+    out_.append(depth_ * 2, ' ');
+  }
+
+  std::string out_;
+  std::size_t depth_ = 0;
+  bool first_ = true;
+};
+
+void append_counts(Json& json, const Counts& counts) {
+  json.number("files", counts.files).number("folders", counts.folders).number("lines", counts.lines);
+  json.number("bytes", counts.bytes).number("symbols", counts.symbols);
+}
+
+void append_statement(Json& json, std::string_view name, const Statement& statement) {
+  if (statement.empty()) return;
+  json.key(name).open('{').text("text", statement.text).flag("inferred", statement.inferred);
+  if (!statement.from.empty()) json.text("from", text::display_path(statement.from));
+  json.close('}');
+}
+
+void append_modules(Json& json, const std::vector<ModuleEntry>& modules) {
+  json.key("modules").open('[');
+  for (const auto& module : modules) {
+    json.item().open('{').path(module.path);
+    append_statement(json, "purpose", module.purpose);
+    append_counts(json, module.counts);
+    json.text("html", module_page(module.path)).text("markdown", module_page(module.path, PageForm::markdown));
+    json.text("index", module_shard(module.path)).close('}');
+  }
+  json.close(']');
+}
+
+void append_files(Json& json, const std::vector<FileEntry>& files) {
+  json.key("files").open('[');
+  for (const auto& file : files) {
+    json.item().open('{').path(file.path);
+    if (!file.language.empty()) json.text("language", file.language);
+    json.number("lines", file.lines).number("bytes", file.bytes).number("symbols", file.symbols);
+    if (!file.summary.empty()) json.text("summary", file.summary);
+    if (!file.mark.empty()) json.text("mark", file.mark);
+    if (file.page) json.text("html", file_page(file.path)).text("markdown", file_page(file.path, PageForm::markdown));
+    json.close('}');
+  }
+  json.close(']');
+}
+
+void append_uses(Json& json, std::string_view name, const std::vector<ModuleUse>& uses) {
+  json.key(name).open('[');
+  for (const auto& use : uses) {
+    json.item().open('{').path(use.path).number("imports", use.imports).text("index", module_shard(use.path)).close('}');
+  }
+  json.close(']');
+}
+
+}  // namespace
+
+std::string llms_txt(const SiteContext& site, const Overview& overview) {
+  std::string out = "# ";
+  text::append_markdown(out, site.project);
+  out += "\n";
+  if (!overview.tagline.empty()) {
+    out += "\n> ";
+    text::append_markdown(out, overview.tagline.text, true);
+    if (overview.tagline.inferred) out += " (inferred)";
+    out += "\n";
+  }
+  out += "\n";
+  append_count(out, overview.totals.files, "file", "files");
+  out += ", ";
+  append_count(out, overview.totals.lines, "line", "lines");
+  for (std::size_t i = 0; i < overview.languages.size() && i < 5; ++i) {
+    out += i == 0 ? ": " : ", ";
+    text::append_markdown(out, overview.languages[i].name);
+  }
+  out += ". Each page is there as HTML and, with the ending .md, as Markdown.\n\n## Start\n\n"
+         "- [Overview](index.md): what the project is, how to build it, where to start reading\n"
+         "- [All files](modules/index.md): the root folder\n"
+         "- [Index](index.json): the same as JSON; each folder's index.json lists its files and folders\n";
+  if (!overview.modules.empty()) out += "\n## Folders\n\n";
+  for (const auto& module : overview.modules) {
+    out += "- [";
+    text::append_markdown(out, text::display_path(module.path));
+    ((out += "/](") += module_page(module.path, PageForm::markdown)) += "): ";
+    append_count(out, module.counts.files, "file", "files");
+    if (!module.purpose.empty()) {
+      out += ". ";
+      text::append_markdown(out, module.purpose.text);
+      if (module.purpose.inferred) out += " (inferred)";
+    }
+    out += "\n";
+  }
+  if (!overview.reading_order.empty()) out += "\n## Most used\n\n";
+  for (const auto& step : overview.reading_order) {
+    out += "- ";
+    std::string shown;
+    text::append_markdown(shown, text::display_path(step.target.path));
+    if (step.target.folder) shown += '/';
+    if (step.target.page) {
+      (((out += '[') += shown) += "](") += page_of(step.target, PageForm::markdown);
+      out += ')';
+    } else {
+      out += shown;
+    }
+    if (!step.why.empty()) {
+      out += ": ";
+      text::append_markdown(out, step.why);
+    }
+    out += "\n";
+  }
+  return out;
+}
+
+std::string site_index_json(const SiteContext& site, const Overview& overview) {
+  Json json;
+  json.open('{').text("schema", "skein.docs.index/1").text("project", site.project);
+  append_statement(json, "description", overview.tagline);
+  json.text("html", kOverviewHtml).text("markdown", kOverviewMarkdown).text("llms", kLlmsTxt);
+  json.text("index", module_shard(""));
+  json.key("totals").open('{');
+  append_counts(json, overview.totals);
+  json.close('}').key("languages").open('[');
+  for (const auto& language : overview.languages) {
+    json.item().open('{').text("name", language.name).number("files", language.files);
+    json.number("lines", language.lines).number("bytes", language.bytes).close('}');
+  }
+  json.close(']').key("commands").open('[');
+  for (const auto& command : overview.commands) {
+    json.item().open('{').text("purpose", command.purpose).text("command", command.command);
+    append_statement(json, "why", command.why);
+    json.close('}');
+  }
+  json.close(']').key("entry_points").open('[');
+  for (const auto& entry : overview.entry_points) {
+    json.item().open('{').path(entry.target.path);
+    append_statement(json, "what", entry.what);
+    if (entry.target.page) json.text("html", page_of(entry.target));
+    json.close('}');
+  }
+  json.close(']');
+  append_modules(json, overview.modules);
+  return json.close('}').take();
+}
+
+std::string module_index_json(const SiteContext& site, const ModulePage& module) {
+  Json json;
+  json.open('{').text("schema", "skein.docs.module/1").text("project", site.project).path(module.path);
+  append_statement(json, "purpose", module.purpose);
+  json.text("html", module_page(module.path)).text("markdown", module_page(module.path, PageForm::markdown));
+  json.key("totals").open('{');
+  append_counts(json, module.counts);
+  json.close('}');
+  append_modules(json, module.modules);
+  append_files(json, module.files);
+  append_uses(json, "uses", module.uses);
+  append_uses(json, "used_by", module.used_by);
+  json.key("external").open('[');
+  for (const auto& package : module.external) json.item().text(package);
+  return json.close(']').close('}').take();
+}
+
+}  // namespace skein::docs
