@@ -26,6 +26,10 @@ class EventLoop {
   /// The task will not run; nothing where it has run.
   virtual void cancel(TimerId timer) = 0;
   [[nodiscard]] virtual Instant now() const = 0;
+  /// Runs tasks on this thread until `stop` is called.
+  virtual void run() = 0;
+  /// Makes `run` return after the task at hand. From a task of the loop.
+  virtual void stop() = 0;
 };
 
 /// A coroutine that gives a T. It starts when awaited (or by `start`), and ends on the loop's thread.

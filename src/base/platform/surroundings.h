@@ -21,6 +21,8 @@ using Environment = std::map<std::string, std::string, std::less<>>;
 /// Errors: as chdir(2).
 Status change_directory(const std::string& path);
 [[nodiscard]] bool is_directory(const std::string& path);
+/// True if the path itself is a symbolic link.
+[[nodiscard]] bool is_link(const std::string& path);
 [[nodiscard]] bool is_file(const std::string& path);
 
 /// True for a terminal. `descriptor`: 0 input, 1 output, 2 errors.

@@ -1,0 +1,57 @@
+// A plan: a directed acyclic graph of steps, tied together by the names of what they make.
+#pragma once
+
+#include <deque>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "engine/step.h"
+
+namespace skein::engine {
+
+/// Steps and artifacts in the order in which they were added; neither ever moves or goes. Not thread-safe.
+class Plan {
+ public:
+  /// The artifact of this name, made known where it is new. May be used as an input before any step makes it.
+  ArtifactId artifact(std::string_view name);
+  /// Adds a step. Errors (`invalid_argument`, naming the steps): a name used twice, an output that another step makes,
+  /// no agent. Inputs that nobody makes and cycles are found by `check`.
+  Result<StepId> add(Step step);
+
+  /// Checks what was added since the last call: every input is made by some step, and there is no cycle. An error names
+  /// the steps, a cycle in its order. O(steps + edges) of the new part and what stands on it.
+  Status check();
+
+  [[nodiscard]] std::size_t size() const { return steps_.size(); }
+  [[nodiscard]] std::size_t artifact_count() const { return makers_.size(); }
+  [[nodiscard]] const Step& step(StepId id) const { return steps_[index_of(id)]; }
+  [[nodiscard]] std::string_view artifact_name(ArtifactId id) const { return artifact_names_[index_of(id)]; }
+  /// The step that makes an artifact. REQUIRES that `check` has passed.
+  [[nodiscard]] StepId maker(ArtifactId id) const { return static_cast<StepId>(makers_[index_of(id)]); }
+  /// The step of this name, if any.
+  [[nodiscard]] std::optional<StepId> find(std::string_view name) const;
+  /// The artifact of this name, if any.
+  [[nodiscard]] std::optional<ArtifactId> find_artifact(std::string_view name) const;
+
+ private:
+  static constexpr std::uint32_t kNobody = 0xffffffff;
+
+  std::deque<Step> steps_;
+  std::unordered_map<std::string_view, StepId> by_name_;  // Views into steps_.
+  std::deque<std::string> artifact_names_;
+  std::unordered_map<std::string_view, ArtifactId> artifacts_;  // Views into artifact_names_.
+  std::vector<std::uint32_t> makers_;                           // By artifact; kNobody while unknown.
+  std::size_t checked_ = 0;                                     // Steps below have passed `check`.
+};
+
+/// Every step's inputs and `after`, one after the other.
+template <class Visit>
+void for_each_dependency(const Step& step, Visit&& visit) {
+  for (const auto artifact : step.inputs) visit(artifact);
+  for (const auto artifact : step.after) visit(artifact);
+}
+
+}  // namespace skein::engine

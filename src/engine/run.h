@@ -1,0 +1,81 @@
+// A run executes a plan. One coordinator, on the loop's thread, owns its state; workers compute, waiting steps are
+// coroutines on the loop, and records become durable in groups.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/executor.h"
+#include "base/random.h"
+#include "engine/events.h"
+#include "engine/group_commit.h"
+#include "engine/history.h"
+#include "engine/metrics.h"
+#include "engine/plan.h"
+#include "engine/retry.h"
+#include "engine/world.h"
+
+namespace skein::engine {
+
+struct RunOptions {
+  std::string id;                      ///< make_run_id.
+  Resources capacity;                  ///< At least one CPU token is taken for granted.
+  bool serial = false;                 ///< One step at a time, in the order of the plan where dependencies allow.
+  bool use_cache = true;               ///< False: every step is done.
+  bool use_cutoff = true;              ///< False: what stands on a step that was done is done again too.
+  bool keep_going = true;              ///< False: after a failure nothing more is started.
+  RetryPolicy retry{};
+  std::optional<Millis> time_limit{};  ///< Of a step that names none.
+  std::set<std::string> refresh{};       ///< Names of steps to do whatever the cache holds.
+  GroupPolicy group{};
+  double inline_below_us = 50;         ///< Computing steps expected to be shorter run on the coordinator's thread.
+};
+
+/// Everything outside that a run uses. All of it outlives the run.
+struct RunEnvironment {
+  EventLoop& loop;
+  Executor& pool;
+  Executor& disk;                             ///< Width 1.
+  ResultStore& results;
+  store::RecordLogWriter* journal = nullptr;  ///< Null: nothing is recorded.
+  const World* world = nullptr;               ///< Null: steps may read nothing but their inputs.
+  Random& random;
+  History& history;
+  MetricsSink* metrics = nullptr;
+  std::vector<Observer*> observers{};
+  std::stop_token stop{};                     ///< Requested: drain, save, end as cancelled.
+};
+
+enum class RunStatus : std::uint8_t { ok, failed, cancelled };
+[[nodiscard]] std::string_view to_string(RunStatus status);
+
+struct StepFailure {
+  std::string step;
+  Error error;
+  int attempts = 1;
+};
+
+struct RunReport {
+  RunStatus status = RunStatus::ok;
+  std::size_t executed = 0;
+  std::size_t hits = 0;
+  std::size_t failed = 0;
+  std::size_t skipped = 0;     ///< They stand on failed steps, or the run was stopped.
+  Usage usage;                 ///< Sum over steps, but `wall`, which is the run's.
+  Micros first_result{};       ///< From the start to the first finished step.
+  double parallel_efficiency = 0;
+  std::uint64_t groups = 0;    ///< Group commits.
+  std::vector<StepFailure> failures;  ///< In the order of the plan.
+};
+
+/// Runs `plan`, which may grow meanwhile, and returns when all that can be done is done and durable. Failed steps are in
+/// the report; an error is only what makes the run as a whole impossible: a bad plan, or a journal or store that
+/// cannot be written. `artifacts`, if given, gets every artifact's digest, by ArtifactId; none where it was not made.
+[[nodiscard]] Result<RunReport> execute(Plan& plan, const RunEnvironment& environment, const RunOptions& options,
+                                        std::vector<Digest>* artifacts = nullptr);
+
+}  // namespace skein::engine

@@ -1,0 +1,80 @@
+// What a step's body sees while it runs: its inputs, the outside (recorded), and where its outputs go.
+#pragma once
+
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/journal.h"
+#include "engine/plan.h"
+#include "engine/result_store.h"
+#include "engine/world.h"
+
+namespace skein::engine {
+
+/// Belongs to one attempt of one step and is used by one thread at a time.
+class StepContext {
+ public:
+  StepContext(const Step& step, std::vector<Digest> inputs, ResultStore& results, const World* world,
+              std::stop_token stop);
+
+  [[nodiscard]] const Step& step() const { return step_; }
+  /// The value of a declared part; empty where there is none.
+  [[nodiscard]] std::string_view part(std::string_view name) const;
+  [[nodiscard]] std::size_t input_count() const { return inputs_.size(); }
+  [[nodiscard]] const Digest& input_digest(std::size_t i) const { return inputs_[i]; }
+  /// The bytes of an input. When they are lost, the run makes them again and calls the step anew: return the error.
+  [[nodiscard]] Result<std::string> input(std::size_t i);
+
+  /// Reads of the outside, recorded for the key. Errors: as `World`; `not_found` is recorded too.
+  [[nodiscard]] Result<std::string> read_file(const std::string& path);
+  /// The digest of a folder's names, recorded.
+  [[nodiscard]] Digest read_listing(const std::string& path);
+
+  /// Gives output `i`; every output must be given once.
+  Status output(std::size_t i, std::string_view bytes);
+  /// Adds to what the step printed.
+  void print(std::string_view text) { log_ += text; }
+  /// True when the step should end soon: its time is over, or the run is.
+  [[nodiscard]] std::stop_token stop() const { return stop_; }
+  /// What the body knows of its own usage (tokens, money, a child's memory); added to what is measured.
+  [[nodiscard]] Usage& usage() { return usage_; }
+
+  /// Tells that a file of the user was changed; listeners get it as `FileChanged` when the step is done.
+  void file_changed(std::string path, bool removed) { changes_.push_back({std::move(path), removed}); }
+  /// Adds to the run's journal before the step goes on. Returns when it is durable, with all before it. Only for
+  /// effectful steps, which run one at a time.
+  Status record(JournalRecord record);
+
+  // For the engine.
+  struct Change {
+    std::string path;
+    bool removed = false;
+  };
+  using Recorder = std::function<Status(JournalRecord)>;
+  void set_recorder(Recorder recorder) { recorder_ = std::move(recorder); }
+  [[nodiscard]] const std::vector<Change>& changes() const { return changes_; }
+  [[nodiscard]] const std::vector<Digest>& outputs() const { return outputs_; }
+  [[nodiscard]] const std::vector<Digest>& inputs() const { return inputs_; }
+  [[nodiscard]] std::vector<Read>& reads() { return reads_; }
+  [[nodiscard]] const std::string& log() const { return log_; }
+  /// The input whose bytes were lost, if one was.
+  [[nodiscard]] std::optional<std::size_t> lost_input() const { return lost_input_; }
+
+ private:
+  const Step& step_;
+  std::vector<Digest> inputs_;
+  ResultStore& results_;
+  const World* world_;
+  std::stop_token stop_;
+  std::vector<Digest> outputs_;  // None until given.
+  std::vector<Read> reads_;
+  std::string log_;
+  Usage usage_;
+  std::optional<std::size_t> lost_input_;
+  std::vector<Change> changes_;
+  Recorder recorder_;
+};
+
+}  // namespace skein::engine
