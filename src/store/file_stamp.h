@@ -3,8 +3,10 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
+#include <span>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include "base/digest.h"
 #include "base/result.h"
@@ -23,6 +25,12 @@ enum class EntryKind : std::uint8_t { missing, file, folder, symlink, special };
   }
   return "";
 }
+
+/// An entry of a folder.
+struct ListedName {
+  std::string name;
+  EntryKind kind{};
+};
 
 struct FileStamp {
   std::uint64_t size = 0;
@@ -48,8 +56,31 @@ struct FileStamp {
 /// The same, links followed.
 [[nodiscard]] int stamp_target_at(int folder, const char* name, FileStamp& stamp);
 
-/// SHA-256 of a regular file of an open folder, streamed; a symbolic link's is that of its target's text. Never waits
-/// on a pipe or a socket. `bytes`, when given, is raised by what was read.
+/// The text of a symbolic link.
+[[nodiscard]] Result<std::string> link_target_at(int folder, const char* name);
+
+/// A regular file open for reading, and nothing else: a pipe, socket or device is refused without waiting on it.
+class OpenFile {
+ public:
+  /// `follow`: whether `name` may be a symbolic link.
+  [[nodiscard]] static Result<OpenFile> open_at(int folder, const char* name, bool follow);
+  OpenFile(OpenFile&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+  OpenFile& operator=(OpenFile&&) = delete;
+  ~OpenFile();
+
+  [[nodiscard]] int descriptor() const { return descriptor_; }
+  /// Fills `buffer`; less only at the file's end.
+  [[nodiscard]] Result<std::size_t> read(std::span<char> buffer);
+
+ private:
+  explicit OpenFile(int descriptor) : descriptor_(descriptor) {}
+  int descriptor_;
+};
+
+/// SHA-256 of what was not read yet, streamed. `bytes`, when given, is raised by what was read.
+[[nodiscard]] Result<Digest> hash_rest(OpenFile& file, std::uint64_t* bytes = nullptr);
+
+/// SHA-256 of a regular file of an open folder; a symbolic link's is that of its target's text.
 [[nodiscard]] Result<Digest> hash_at(int folder, const char* name, EntryKind kind, std::uint64_t* bytes = nullptr);
 
 }  // namespace skein::store

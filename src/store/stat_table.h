@@ -4,9 +4,9 @@
 
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "base/digest.h"
@@ -45,9 +45,9 @@ class StatTable {
   ~StatTable();
 
   /// What the caller wanted when the table was made (options, versions, settings); for it to compare.
-  [[nodiscard]] const Digest& request() const;
+  [[nodiscard]] Digest request() const;
   /// What the tags mean; the caller's.
-  [[nodiscard]] const Digest& tag_scheme() const;
+  [[nodiscard]] Digest tag_scheme() const;
   [[nodiscard]] std::size_t file_count() const;
   [[nodiscard]] std::size_t folder_count() const;
 
@@ -77,8 +77,9 @@ class StatTableBuilder {
   /// The same with a moment given (nanoseconds since 1970), for tests.
   explicit StatTableBuilder(std::int64_t started_ns);
 
-  /// Names that no listing counts, in any folder: ".git", ".skein". To be set before the first folder is added.
-  void leave_out(std::vector<std::string> names);
+  /// Paths below the root that no listing counts, there or not: ".skein", an output folder. The listings given to
+  /// `add_root` and `add_folder` must be made without them.
+  void leave_out(std::vector<std::string> paths);
 
   /// The root, once, first; gives StatTable::kRoot. `listing`: `listing_digest` of its entries; the none digest means
   /// that additions to this folder do not matter.
@@ -88,10 +89,11 @@ class StatTableBuilder {
   void add_file(std::uint32_t folder, std::string_view name, const FileStamp& stamp, const Digest& digest,
                 std::uint32_t tag = 0);
   /// A file by its path below the root ("out/a.o"), for callers that hold a list of files and no folders: the
-  /// folders on the way are added without listings.
+  /// folders on the way are added without listings. REQUIRES no empty, "." or ".." parts. Of two entries of one name
+  /// the last one counts. A table is filled by this call or by the three above, not by both.
   void add_path(std::string_view path, const FileStamp& stamp, const Digest& digest, std::uint32_t tag = 0);
-  /// A file anywhere else that matters (absolute, or relative to the root), there or not: read and stamped here.
-  /// Links are followed.
+  /// A file anywhere else that matters (absolute, or relative to the root), there or not: read and stamped here,
+  /// links followed. One that was written since the builder was made ends the next check.
   void watch(const std::string& root, const std::string& path);
   void set_tag_scheme(const Digest& scheme) { tag_scheme_ = scheme; }
 
@@ -125,16 +127,10 @@ class StatTableBuilder {
   std::vector<Folder> folders_;
   std::vector<File> files_;
   std::vector<Watched> watched_;
-  std::vector<std::pair<std::string, std::uint32_t>> path_folders_;  // Of add_path, the last way taken.
+  std::unordered_map<std::string, std::uint32_t> path_folders_;  // Of add_path: a folder's path to its number.
 };
 
-/// One entry of a folder as its listing counts it.
-struct ListedName {
-  std::string name;
-  EntryKind kind{};
-};
-
-/// Of the names and kinds, whatever their order; never the none digest.
-[[nodiscard]] Digest listing_digest(std::vector<ListedName> entries);
+/// Of the names and kinds, which it sorts by name; never the none digest.
+[[nodiscard]] Digest listing_digest(std::vector<ListedName>& entries);
 
 }  // namespace skein::store
