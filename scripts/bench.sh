@@ -7,7 +7,13 @@ set -u
 cd "$(dirname "$0")/.." || exit 3
 part=${1:-}
 scripts/build.sh release skein benchmarks >build/bench-build.log 2>&1 || { tail -30 build/bench-build.log >&2; exit 1; }
-export SKEIN_BINARY=$PWD/build/release/skein SKEIN_BENCH_TREES=$PWD/build/bench-trees LC_ALL=C
+export SKEIN_BINARY=$PWD/build/release/skein SKEIN_BENCH_TREES=$PWD/build/bench-trees SKEIN_BENCH_SOURCE=$PWD LC_ALL=C
+# A peer from npm; the figures that need it are left out where it cannot be had.
+peer=bench/peers/langgraph
+cmp -s $peer/package-lock.json $peer/node_modules/.skein-lock ||
+  { (cd $peer && npm ci --ignore-scripts --no-audit --no-fund) >build/bench-npm.log 2>&1 &&
+    cp $peer/package-lock.json $peer/node_modules/.skein-lock; } ||
+  echo "bench: LangGraph could not be installed (build/bench-npm.log); going on without it" >&2
 lines=build/bench.txt
 : >"$lines"
 status=0

@@ -3,7 +3,7 @@
 #include <fstream>
 #include <string>
 
-#include "bench/cli/processes.h"
+#include "bench/harness/processes.h"
 #include "bench/harness/bench.h"
 
 using namespace skein::bench;

@@ -1,5 +1,5 @@
 // Start-up: `skein version` beside the cheapest process there is.
-#include "bench/cli/processes.h"
+#include "bench/harness/processes.h"
 #include "bench/harness/bench.h"
 
 using namespace skein::bench;

@@ -7,7 +7,7 @@
 #include <cstdlib>
 #include <filesystem>
 
-#include "bench/cli/processes.h"
+#include "bench/harness/processes.h"
 
 extern char** environ;
 
@@ -45,6 +45,31 @@ Turns take_turns(int runs, const std::vector<std::string>& first, const std::vec
     turns.second_ms.push_back(b);
   }
   return turns;
+}
+
+std::optional<std::string> output_of(const std::vector<std::string>& argv) {
+  int ends[2];
+  if (pipe(ends) != 0) return std::nullopt;
+  std::vector<char*> arguments;
+  for (const auto& argument : argv) arguments.push_back(const_cast<char*>(argument.c_str()));
+  arguments.push_back(nullptr);
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
+  posix_spawn_file_actions_addclose(&actions, ends[0]);
+  posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+  pid_t child = -1;
+  const int error = posix_spawnp(&child, arguments[0], &actions, nullptr, arguments.data(), environ);
+  posix_spawn_file_actions_destroy(&actions);
+  close(ends[1]);
+  std::string output;
+  char buffer[4096];
+  for (ssize_t got = 0; (got = read(ends[0], buffer, sizeof buffer)) > 0;) output.append(buffer, static_cast<std::size_t>(got));
+  close(ends[0]);
+  int status = -1;
+  if (error == 0) waitpid(child, &status, 0);
+  if (error != 0 || !WIFEXITED(status) || WEXITSTATUS(status) != 0) return std::nullopt;
+  return output;
 }
 
 namespace {

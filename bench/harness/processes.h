@@ -1,6 +1,7 @@
 // Times whole processes, as a user meets them.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,9 @@ struct Turns {
 /// `runs` turns after one that is not counted. Empty where a command failed.
 [[nodiscard]] Turns take_turns(int runs, const std::vector<std::string>& first, const std::vector<std::string>& second,
                                const std::string& directory = ".");
+
+/// The standard output of a program that ended well; none otherwise.
+[[nodiscard]] std::optional<std::string> output_of(const std::vector<std::string>& argv);
 
 /// The binary under test (SKEIN_BINARY) and the folder for trees (SKEIN_BENCH_TREES), as scripts/bench.sh sets them.
 [[nodiscard]] std::string skein_binary();
