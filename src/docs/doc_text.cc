@@ -91,9 +91,14 @@ std::vector<DocBlock> doc_blocks(std::string_view doc) {
       continue;
     }
     const std::size_t indent = i == 0 ? 0 : line.indent - std::min(line.indent, base);
-    const bool in_item = !blocks.empty() && blocks.back().kind == DocBlockKind::list_item;
+    const bool in_item = !blocks.empty() && (blocks.back().kind == DocBlockKind::list_item ||
+                                             blocks.back().kind == DocBlockKind::step);
     const bool indented = indent >= 4 && !(in_item && joined) && !is_field(line.text) && list_mark(line.text) == 0;
     if (!joined && (is_session(line.text) || indented)) {
+      // reStructuredText's "::" before it means ":".
+      if (!blocks.empty() && blocks.back().kind == DocBlockKind::paragraph && blocks.back().text.ends_with("::")) {
+        blocks.back().text.pop_back();
+      }
       // To the next blank line that is followed by less indentation.
       DocBlock block{DocBlockKind::preformatted, {}};
       const bool session = is_session(line.text);
@@ -116,7 +121,8 @@ std::vector<DocBlock> doc_blocks(std::string_view doc) {
     const std::size_t mark = list_mark(line.text);
     const bool field = is_field(line.text);
     if (mark > 0 || field) {
-      blocks.push_back({DocBlockKind::list_item, std::string(line.text.substr(mark))});
+      const bool numbered = mark > 0 && line.text[0] >= '0' && line.text[0] <= '9';
+      blocks.push_back({numbered ? DocBlockKind::step : DocBlockKind::list_item, std::string(line.text.substr(mark))});
       item_indent = line.indent;
       joined = true;
       continue;

@@ -81,7 +81,11 @@ class SymbolSection {
     page_.raw("</div>\n");
     if (!symbol.signature.empty()) page_.raw("<pre class=\"sig\">").text(signature).raw("</pre>\n");
     page_.doc(symbol.doc);
-    for (auto i = node.first_child; i != SymbolTree::kNone; i = tree_.node(i).next) this->symbol(i);
+    if (node.first_child != SymbolTree::kNone) {
+      page_.raw("<div class=\"members\">\n");
+      for (auto i = node.first_child; i != SymbolTree::kNone; i = tree_.node(i).next) this->symbol(i);
+      page_.raw("</div>\n");
+    }
     page_.raw("</section>\n");
   }
 

@@ -42,7 +42,7 @@ std::string module_html(const SiteContext& site, const ModulePage& module) {
   if (module.counts.symbols > 0) page.raw("<span>").count(module.counts.symbols, "symbol", "symbols").raw("</span>");
   page.raw("</p>\n");
   if (!module.purpose.empty()) {
-    page.raw("<p class=\"lead\">").text(module.purpose.text).source(module.purpose).raw("</p>\n");
+    page.raw("<p class=\"lead\">").prose(module.purpose.text).source(module.purpose).raw("</p>\n");
   }
   page.notes(module.notes);
   if (!module.modules.empty()) page.section("folders", "Folders").module_rows(module.modules);

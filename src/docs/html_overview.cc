@@ -25,7 +25,7 @@ void write_reading_order(HtmlPage& page, const std::vector<ReadingStep>& steps) 
   page.section("start", "Where to start reading").raw("<ol class=\"steps\">\n");
   for (const auto& step : steps) {
     page.raw("<li>").link(step.target);
-    if (!step.why.empty()) page.raw(" <span class=\"soft\">").text(step.why).raw("</span>");
+    if (!step.why.empty()) page.raw(" <span class=\"soft\">").prose(step.why).raw("</span>");
     page.raw("</li>\n");
   }
   page.raw("</ol>\n");
@@ -34,7 +34,7 @@ void write_reading_order(HtmlPage& page, const std::vector<ReadingStep>& steps) 
 void write_entry_points(HtmlPage& page, const std::vector<EntryPoint>& entries) {
   page.section("entry-points", "Entry points").raw("<ul>\n");
   for (const auto& entry : entries) {
-    page.raw("<li>").link(entry.target).raw(" <span class=\"soft\">").text(entry.what.text).raw("</span>");
+    page.raw("<li>").link(entry.target).raw(" <span class=\"soft\">").prose(entry.what.text).raw("</span>");
     page.source(entry.what).raw("</li>\n");
   }
   page.raw("</ul>\n");
@@ -44,7 +44,7 @@ void write_commands(HtmlPage& page, const std::vector<Command>& commands) {
   page.section("commands", "Build and test").raw("<dl class=\"command\">\n");
   for (const auto& command : commands) {
     page.raw("<dt>").text(command.purpose).raw("</dt><dd><pre tabindex=\"0\"><code>").text(command.command);
-    page.raw("</code></pre><span class=\"soft\">").text(command.why.text).raw("</span>").source(command.why);
+    page.raw("</code></pre><span class=\"soft\">").prose(command.why.text).raw("</span>").source(command.why);
     page.raw("</dd>\n");
   }
   page.raw("</dl>\n");
@@ -87,7 +87,7 @@ void write_left_out(HtmlPage& page, const std::vector<LeftOut>& left_out) {
   page.section("left-out", "Left out").raw("<ul class=\"rows\">\n");
   for (const auto& left : left_out) {
     page.raw("<li><div class=\"head\"><span>").text(left.what).raw("</span><span class=\"count\">");
-    page.count(left.files, "file", "files").raw(", ").size(left.bytes).raw("</span></div><p>").text(left.why);
+    page.count(left.files, "file", "files").raw(", ").size(left.bytes).raw("</span></div><p>").prose(left.why);
     for (std::size_t i = 0; i < left.examples.size(); ++i) {
       page.raw(i == 0 ? "; for example <code>" : ", <code>").path(left.examples[i]).raw("</code>");
     }
@@ -102,7 +102,7 @@ std::string overview_html(const SiteContext& site, const Overview& overview) {
   HtmlPage page(site, kOverviewHtml, kOverviewMarkdown, 16'384 + 2 * overview.readme.markdown.size());
   page.raw("<h1>").text(site.project).raw("</h1>\n");
   if (!overview.tagline.empty()) {
-    page.raw("<p class=\"lead\">").text(overview.tagline.text).source(overview.tagline).raw("</p>\n");
+    page.raw("<p class=\"lead\">").prose(overview.tagline.text).source(overview.tagline).raw("</p>\n");
   }
   write_figures(page, overview.totals);
   page.notes(overview.notes);

@@ -12,21 +12,14 @@
 namespace skein::docs {
 namespace {
 
-// Text with code between backticks, as most dialects of comments write it.
-void append_inline(std::string& out, std::string_view text) {
-  while (true) {
-    const auto open = text.find('`');
-    if (open == text.npos) break;
-    const std::size_t ticks = text.substr(open, 2) == "``" ? 2 : 1;
-    const auto close = text.find(text.substr(open, ticks), open + ticks);
-    if (close == text.npos || close == open + ticks) break;
-    text::append_html(out, text.substr(0, open));
-    out += "<code>";
-    text::append_html(out, text.substr(open + ticks, close - open - ticks));
-    out += "</code>";
-    text.remove_prefix(close + ticks);
-  }
-  text::append_html(out, text);
+void append_inline(std::string& out, std::string_view line) {
+  split_inline(
+      line, [&out](std::string_view text) { text::append_html(out, text); },
+      [&out](std::string_view code) {
+        out += "<code>";
+        text::append_html(out, code);
+        out += "</code>";
+      });
 }
 
 std::string_view last_name(std::string_view path) {
@@ -43,6 +36,11 @@ HtmlPage::HtmlPage(const SiteContext& site, std::string_view page, std::string_v
 
 HtmlPage& HtmlPage::text(std::string_view untrusted) {
   text::append_html(content_, untrusted);
+  return *this;
+}
+
+HtmlPage& HtmlPage::prose(std::string_view untrusted) {
+  append_inline(content_, untrusted);
   return *this;
 }
 
@@ -109,26 +107,22 @@ HtmlPage& HtmlPage::doc(std::string_view doc) {
   const auto blocks = doc_blocks(doc);
   if (blocks.empty()) return *this;
   raw("<div class=\"doc\">\n");
-  bool in_list = false;
+  std::string_view list;  // The open one.
   for (const auto& block : blocks) {
-    const bool item = block.kind == DocBlockKind::list_item;
-    if (item != in_list) raw(item ? "<ul>\n" : "</ul>\n");
-    in_list = item;
+    const std::string_view wanted = block.kind == DocBlockKind::list_item ? "ul" : block.kind == DocBlockKind::step ? "ol" : "";
+    if (wanted != list) {
+      if (!list.empty()) raw("</").raw(list).raw(">\n");
+      if (!wanted.empty()) raw("<").raw(wanted).raw(">\n");
+      list = wanted;
+    }
     switch (block.kind) {
-      case DocBlockKind::paragraph:
-        raw("<p>");
-        append_inline(content_, block.text);
-        raw("</p>\n");
-        break;
+      case DocBlockKind::paragraph: raw("<p>").prose(block.text).raw("</p>\n"); break;
       case DocBlockKind::list_item:
-        raw("<li>");
-        append_inline(content_, block.text);
-        raw("</li>\n");
-        break;
+      case DocBlockKind::step: raw("<li>").prose(block.text).raw("</li>\n"); break;
       case DocBlockKind::preformatted: raw("<pre tabindex=\"0\">").text(block.text).raw("</pre>\n"); break;
     }
   }
-  if (in_list) raw("</ul>\n");
+  if (!list.empty()) raw("</").raw(list).raw(">\n");
   return raw("</div>\n");
 }
 
@@ -152,7 +146,7 @@ HtmlPage& HtmlPage::readme(const Readme& readme) {
 }
 
 HtmlPage& HtmlPage::notes(const std::vector<std::string>& notes) {
-  for (const auto& note : notes) raw("<p class=\"note\">").text(note).raw("</p>\n");
+  for (const auto& note : notes) raw("<p class=\"note\">").prose(note).raw("</p>\n");
   return *this;
 }
 
@@ -165,7 +159,7 @@ HtmlPage& HtmlPage::module_rows(const std::vector<ModuleEntry>& modules) {
     raw("</span><span class=\"count\">").count(module.counts.files, "file", "files");
     if (module.counts.lines > 0) raw(", ").count(module.counts.lines, "line", "lines");
     raw("</span></div>");
-    if (!module.purpose.empty()) raw("<p>").text(module.purpose.text).source(module.purpose).raw("</p>");
+    if (!module.purpose.empty()) raw("<p>").prose(module.purpose.text).source(module.purpose).raw("</p>");
     raw("</li>\n");
   }
   raw("</ul>\n");
@@ -191,11 +185,7 @@ HtmlPage& HtmlPage::file_rows(const std::vector<FileEntry>& files) {
     }
     if (file.symbols > 0) raw(", ").count(file.symbols, "symbol", "symbols");
     raw("</span></div>");
-    if (!file.summary.empty()) {
-      raw("<p>");
-      append_inline(content_, file.summary);
-      raw("</p>");
-    }
+    if (!file.summary.empty()) raw("<p>").prose(file.summary).raw("</p>");
     raw("</li>\n");
   }
   raw("</ul>\n");

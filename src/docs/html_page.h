@@ -21,6 +21,8 @@ class HtmlPage {
     return *this;
   }
   HtmlPage& text(std::string_view untrusted);
+  /// Text in which a part between backticks is code.
+  HtmlPage& prose(std::string_view untrusted);
   /// A path as people read it.
   HtmlPage& path(std::string_view path);
   HtmlPage& number(std::uint64_t value);

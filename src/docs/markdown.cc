@@ -22,6 +22,11 @@ class Writer {
     out_ += markdown;
     return *this;
   }
+  // Text in which a part between backticks is code.
+  Writer& prose(std::string_view untrusted) {
+    append_prose(untrusted, out_.empty() || out_.back() == '\n');
+    return *this;
+  }
   Writer& text(std::string_view untrusted) {
     text::append_markdown(out_, untrusted, out_.empty() || out_.back() == '\n');
     return *this;
@@ -76,16 +81,20 @@ class Writer {
 
   // A doc text after a blank line.
   Writer& doc(std::string_view doc) {
-    bool in_list = false;
+    auto last = DocBlockKind::paragraph;
     for (const auto& block : doc_blocks(doc)) {
-      const bool item = block.kind == DocBlockKind::list_item;
-      if (!(item && in_list)) raw("\n");
-      in_list = item;
+      const bool in_list = block.kind == last && (last == DocBlockKind::list_item || last == DocBlockKind::step);
+      if (!in_list) raw("\n");
+      last = block.kind;
       switch (block.kind) {
         case DocBlockKind::paragraph: paragraph(block.text, ""); break;
         case DocBlockKind::list_item:
           raw("- ");
           paragraph(block.text, "  ");
+          break;
+        case DocBlockKind::step:
+          raw("1. ");
+          paragraph(block.text, "   ");
           break;
         case DocBlockKind::preformatted: text::append_markdown_block(out_, block.text); break;
       }
@@ -99,7 +108,7 @@ class Writer {
   }
 
   Writer& notes(const std::vector<std::string>& notes) {
-    for (const auto& note : notes) raw("\nNote: ").text(note).raw("\n");
+    for (const auto& note : notes) raw("\nNote: ").prose(note).raw("\n");
     return *this;
   }
 
@@ -116,7 +125,7 @@ class Writer {
       const auto& module = modules[i];
       raw("- ").link({module.path, true, true}).raw(" — ").count(module.counts.files, "file", "files");
       if (module.counts.lines > 0) raw(", ").count(module.counts.lines, "line", "lines");
-      if (!module.purpose.empty()) raw(". ").text(module.purpose.text).source(module.purpose);
+      if (!module.purpose.empty()) raw(". ").prose(module.purpose.text).source(module.purpose);
       raw("\n");
     }
     return more(modules.size());
@@ -134,7 +143,7 @@ class Writer {
       }
       if (file.symbols > 0) raw(", ").count(file.symbols, "symbol", "symbols");
       if (!file.mark.empty()) raw(", ").text(file.mark);
-      if (!file.summary.empty()) raw(". ").text(file.summary);
+      if (!file.summary.empty()) raw(". ").prose(file.summary);
       raw("\n");
     }
     return more(files.size());
@@ -148,13 +157,26 @@ class Writer {
   [[nodiscard]] std::string take() { return std::move(out_); }
 
  private:
+  void append_prose(std::string_view line, bool at_start) {
+    split_inline(
+        line,
+        [&](std::string_view text) {
+          if (text.empty()) return;
+          text::append_markdown(out_, text, at_start);
+          at_start = false;
+        },
+        [&](std::string_view code) {
+          text::append_markdown_code(out_, code);
+          at_start = false;
+        });
+  }
+
   void paragraph(std::string_view text, std::string_view indent) {
     bool first = true;
     while (!text.empty()) {
       const auto end = text.find('\n');
       if (!first) out_ += indent;
-      // Each line of a paragraph could begin a block.
-      text::append_markdown(out_, text.substr(0, end), true);
+      append_prose(text.substr(0, end), true);  // Each line could begin a block.
       out_ += '\n';
       text.remove_prefix(end == text.npos ? text.size() : end + 1);
       first = false;
@@ -207,7 +229,7 @@ void write_uses(Writer& out, std::string_view title, const std::vector<ModuleUse
 std::string overview_markdown(const SiteContext& site, const Overview& overview) {
   Writer out(kOverviewMarkdown, 8'192 + overview.readme.markdown.size());
   out.raw("# ").text(site.project).raw("\n");
-  if (!overview.tagline.empty()) out.raw("\n").text(overview.tagline.text).source(overview.tagline).raw("\n");
+  if (!overview.tagline.empty()) out.raw("\n").prose(overview.tagline.text).source(overview.tagline).raw("\n");
   out.raw("\n- ").count(overview.totals.files, "file", "files").raw(" in ");
   out.count(overview.totals.folders, "folder", "folders").raw(", ").size(overview.totals.bytes).raw("\n");
   if (overview.totals.lines > 0) out.raw("- ").count(overview.totals.lines, "line", "lines").raw("\n");
@@ -218,19 +240,19 @@ std::string overview_markdown(const SiteContext& site, const Overview& overview)
   if (!overview.reading_order.empty()) out.section("Where to start reading");
   for (const auto& step : overview.reading_order) {
     out.raw("1. ").link(step.target);
-    if (!step.why.empty()) out.raw(" — ").text(step.why);
+    if (!step.why.empty()) out.raw(" — ").prose(step.why);
     out.raw("\n");
   }
   if (!overview.commands.empty()) out.section("Build and test");
   for (const auto& command : overview.commands) {
     out.raw("- ").text(command.purpose).raw(": ").code(command.command);
-    if (!command.why.empty()) out.raw(" — ").text(command.why.text).source(command.why);
+    if (!command.why.empty()) out.raw(" — ").prose(command.why.text).source(command.why);
     out.raw("\n");
   }
   if (!overview.entry_points.empty()) out.section("Entry points");
   for (const auto& entry : overview.entry_points) {
     out.raw("- ").link(entry.target);
-    if (!entry.what.empty()) out.raw(" — ").text(entry.what.text).source(entry.what);
+    if (!entry.what.empty()) out.raw(" — ").prose(entry.what.text).source(entry.what);
     out.raw("\n");
   }
   if (!overview.modules.empty()) out.section("Folders").modules(overview.modules);
@@ -252,7 +274,7 @@ std::string overview_markdown(const SiteContext& site, const Overview& overview)
   if (!overview.left_out.empty()) out.section("Left out");
   for (const auto& left : overview.left_out) {
     out.raw("- ").text(left.what).raw(": ").count(left.files, "file", "files").raw(", ").size(left.bytes);
-    if (!left.why.empty()) out.raw(" — ").text(left.why);
+    if (!left.why.empty()) out.raw(" — ").prose(left.why);
     for (std::size_t i = 0; i < left.examples.size(); ++i) {
       out.raw(i == 0 ? "; for example " : ", ").path(left.examples[i]);
     }
@@ -272,7 +294,7 @@ std::string module_markdown(const SiteContext& site, const ModulePage& module) {
     out.path(module.path + "/");
   }
   out.raw("\n");
-  if (!module.purpose.empty()) out.raw("\n").text(module.purpose.text).source(module.purpose).raw("\n");
+  if (!module.purpose.empty()) out.raw("\n").prose(module.purpose.text).source(module.purpose).raw("\n");
   out.raw("\n- ").count(module.counts.files, "file", "files");
   if (module.counts.folders > 0) out.raw(" in ").count(module.counts.folders, "folder", "folders");
   if (module.counts.lines > 0) out.raw(", ").count(module.counts.lines, "line", "lines");

@@ -70,7 +70,8 @@ SymbolTree::SymbolTree(std::span<const repo::Symbol> symbols) : nodes_(symbols.s
     if (parent != kNone && nodes_[parent].depth >= kMaxDepth) parent = parents[parent];
     parents[i] = parent;
     auto& node = nodes_[i];
-    node.compact = symbol.doc.empty() && family_of(symbol.kind) == SymbolFamily::data;
+    node.compact = symbol.doc.empty() &&
+                   (family_of(symbol.kind) == SymbolFamily::data || symbol.kind == repo::SymbolKind::type_alias);
     std::uint32_t& last = parent == kNone ? last_top : last_child[parent];
     if (last != kNone) {
       nodes_[last].next = i;

@@ -27,7 +27,7 @@ class SymbolTree {
     std::uint32_t first_child = kNone;
     std::uint32_t next = kNone;  ///< Sibling.
     int depth = 1;
-    bool compact = false;        ///< A line is enough: data without a doc and without members.
+    bool compact = false;        ///< A line is enough: data or a type's other name, without doc and members.
     std::string anchor;          ///< Unique in the page, safe in attributes and links.
   };
 

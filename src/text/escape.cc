@@ -29,6 +29,8 @@ constexpr ByteSet kMarkdownCodeStops = stops("", "\t");
 
 std::uint8_t byte_at(std::string_view text, std::size_t i) { return static_cast<std::uint8_t>(text[i]); }
 
+constexpr std::size_t kMaxCodeTicks = 16;  // Readers stop somewhere: md4c at 32.
+
 bool is_alnum(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
@@ -163,8 +165,10 @@ void append_markdown(std::string& out, std::string_view text, bool at_line_start
 void append_markdown_code(std::string& out, std::string_view text) {
   if (text.empty()) return;
   const std::size_t ticks = longest_run(text, '`') + 1;
+  if (ticks > kMaxCodeTicks) return append_markdown(out, text);
   // A space at both ends is taken off by a reader, where there is more than spaces.
   const bool pad = text.front() == '`' || text.back() == '`' || (text.front() == ' ' && text.back() == ' ');
+  if (out.ends_with('`')) out += ' ';  // Else the two runs of backticks would be one.
   out.append(ticks, '`');
   if (pad) out += ' ';
   for (std::size_t i = 0; i < text.size();) {

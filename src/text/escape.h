@@ -15,8 +15,8 @@ void append_html(std::string& out, std::string_view text);
 /// backslash; newlines become spaces. `at_line_start`: nothing but white space stands before it on its line.
 void append_markdown(std::string& out, std::string_view text, bool at_line_start = false);
 
-/// A Markdown code span on one line, with as many backticks as it needs; nothing for an empty text. Not for cells of
-/// a table.
+/// A Markdown code span on one line, with as many backticks as it needs; nothing for an empty text, escaped text for
+/// one with more backticks in a row than readers count. Not for cells of a table.
 void append_markdown_code(std::string& out, std::string_view text);
 
 /// A fenced Markdown code block on lines of its own, with a fence longer than any run of backticks in it.
