@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,12 +34,17 @@ enum class Visibility : std::uint8_t { public_, protected_, private_, internal }
 
 [[nodiscard]] std::string_view to_string(SymbolKind kind);
 [[nodiscard]] std::string_view to_string(Visibility visibility);
+/// The value of a name that `to_string` gave.
+[[nodiscard]] std::optional<SymbolKind> parse_symbol_kind(std::string_view name);
+[[nodiscard]] std::optional<Visibility> parse_visibility(std::string_view name);
 
 /// A named thing that a file defines.
 struct Symbol {
+  bool operator==(const Symbol&) const = default;
   static constexpr std::uint32_t kNoParent = 0xffffffff;
 
   std::string name;                  ///< As written, without scope.
+  std::string qualifier;             ///< The scope written before the name, "a.B" in C++'s `a::B::f`; mostly empty.
   SymbolKind kind{};
   Visibility visibility{};
   std::uint32_t parent = kNoParent;  ///< Index of the enclosing symbol; always smaller than the own one.
@@ -50,6 +56,7 @@ struct Symbol {
 
 /// A use of another file or module, as written; `repo/resolve.h` finds what it means in a workspace.
 struct Import {
+  bool operator==(const Import&) const = default;
   std::string target;              ///< "os.path", "./util", "boost/config.hpp".
   std::vector<std::string> names;  ///< What is taken from it; empty: all of it.
   std::uint32_t line = 0;          ///< 1-based.
@@ -57,6 +64,7 @@ struct Import {
 };
 
 struct FileFacts {
+  bool operator==(const FileFacts&) const = default;
   std::string language;            ///< The id of its folder in data/languages; empty: none was applied.
   std::uint32_t lines = 0;         ///< Lines in all; a last line without a newline counts.
   std::uint32_t code_lines = 0;    ///< Lines that are neither blank nor comment only.
@@ -69,11 +77,16 @@ struct FileFacts {
   std::vector<Import> imports;     ///< In the order of the file.
 };
 
-/// "Outer.inner" with the language-neutral separator ".": the names of all parents.
+/// "Outer.inner" with the language-neutral separator ".": the names of all parents, then the symbol's qualifier.
 [[nodiscard]] std::string scope_of(const FileFacts& facts, const Symbol& symbol);
+
+/// The result version of extraction, MAJOR.MINOR: raised when equal bytes give other facts or another stored form. A part
+/// of the digest of every language.
+inline constexpr std::string_view kFactsVersion = "1.0";
 
 /// The stored form; equal facts give equal bytes.
 [[nodiscard]] std::string encode(const FileFacts& facts);
+/// Never trusts its input: what it gives has parents before their members and known kinds only.
 /// Errors: `data_corrupt`, `unsupported_version`.
 [[nodiscard]] Result<FileFacts> decode_facts(std::string_view bytes);
 
