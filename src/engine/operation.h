@@ -69,6 +69,8 @@ struct Context {
   std::stop_token stop;                      ///< Asked to end: finish what runs, save, return `cancelled`.
   Observer* observer = nullptr;              ///< Gets the engine's events; may be null.
   LineSink* lines = nullptr;                 ///< Never null for an operation that streams.
+  std::function<void(std::string_view)> note;     ///< One line that the user should read; may be empty.
+  std::function<bool(std::string_view)> confirm;  ///< Asks yes or no; empty where nobody can answer.
 
   /// The value of a setting whose key the table has (a wrong key is a programmer's mistake).
   template <class T>

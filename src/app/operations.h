@@ -1,0 +1,21 @@
+// The operations table, put together from what the products register.
+#pragma once
+
+#include "app/services.h"
+#include "engine/operation.h"
+
+namespace skein::app {
+
+/// All operations of this build. `services` must outlive the table.
+[[nodiscard]] engine::OperationTable make_operations(const Services& services);
+
+// One function per product or file of operations; `operations.cc` calls them in the order of help.
+void register_init(engine::OperationTable& table, const Services& services);
+void register_trust(engine::OperationTable& table, const Services& services);
+void register_doctor(engine::OperationTable& table, const Services& services);
+void register_version(engine::OperationTable& table);
+
+/// "0.1.0"
+[[nodiscard]] std::string_view skein_version();
+
+}  // namespace skein::app

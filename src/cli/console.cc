@@ -1,0 +1,57 @@
+#include "cli/console.h"
+
+#include <cerrno>
+
+#include <unistd.h>
+
+#include "base/platform/surroundings.h"
+
+namespace skein::cli {
+namespace {
+
+constexpr std::size_t kBuffered = 64 << 10;
+
+Status write_all(int descriptor, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t written = ::write(descriptor, text.data(), text.size());
+    if (written < 0) {
+      if (errno == EINTR) continue;
+      if (errno == EPIPE) return fail(Code::cancelled, "nobody reads the output any more");
+      return std::unexpected(system_error(errno, "cannot write the output"));
+    }
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return {};
+}
+
+}  // namespace
+
+SystemConsole::~SystemConsole() { static_cast<void>(SystemConsole::flush()); }
+
+Status SystemConsole::out(std::string_view text) {
+  buffer_.append(text);
+  return buffer_.size() >= kBuffered ? SystemConsole::flush() : Status();
+}
+
+Status SystemConsole::flush() {
+  const std::string text = std::exchange(buffer_, {});
+  return write_all(STDOUT_FILENO, text);
+}
+
+void SystemConsole::err(std::string_view text) { static_cast<void>(write_all(STDERR_FILENO, text)); }
+
+bool SystemConsole::out_is_terminal() const { return is_terminal(STDOUT_FILENO); }
+bool SystemConsole::err_is_terminal() const { return is_terminal(STDERR_FILENO); }
+int SystemConsole::columns() const { return terminal_columns(STDOUT_FILENO).value_or(80); }
+
+bool SystemConsole::can_ask() { return is_terminal(STDIN_FILENO) && is_terminal(STDERR_FILENO); }
+
+bool SystemConsole::ask(std::string_view question) {
+  err(std::string(question) + " [y/N] ");
+  std::string answer;
+  char c = 0;
+  while (answer.size() < 16 && ::read(STDIN_FILENO, &c, 1) == 1 && c != '\n') answer += c;
+  return answer == "y" || answer == "yes" || answer == "Y";
+}
+
+}  // namespace skein::cli

@@ -1,0 +1,98 @@
+#include "cli/progress.h"
+
+#include <algorithm>
+
+#include "text/quantity.h"
+
+namespace skein::cli {
+namespace {
+
+template <class... Cases>
+struct Match : Cases... {
+  using Cases::operator()...;
+};
+
+constexpr Nanos kTerminalPeriod = std::chrono::milliseconds(100);
+constexpr Nanos kPlainPeriod = std::chrono::seconds(5);
+
+}  // namespace
+
+ProgressLine::ProgressLine(Console& console, const Clock& clock, ProgressOptions options)
+    : console_(console), clock_(clock), options_(options), started_(clock.now()) {}
+
+ProgressLine::~ProgressLine() { finish(); }
+
+std::string ProgressLine::status(const engine::Progress& progress, Nanos elapsed) {
+  const auto count = [](std::size_t n) { return text::format_count(static_cast<std::int64_t>(n)); };
+  std::string text = fmt::format("{} of {} steps", count(progress.done), count(progress.total));
+  const double seconds = std::chrono::duration<double>(elapsed).count();
+  // A rate from a handful of steps, or of a moment, says nothing.
+  if (progress.done >= 10 && seconds >= 0.2) {
+    const double rate = static_cast<double>(progress.done) / seconds;
+    text += rate >= 10 ? fmt::format(", {}/s", count(static_cast<std::size_t>(rate))) : fmt::format(", {:.1f}/s", rate);
+    if (progress.total > progress.done) {
+      const double left_us = static_cast<double>(progress.total - progress.done) / rate * 1e6;
+      text += fmt::format(", {} left", text::format_duration(Micros(static_cast<std::int64_t>(left_us))));
+    }
+  }
+  if (progress.hits > 0) text += fmt::format(", {} cached", count(progress.hits));
+  if (progress.failed > 0) text += fmt::format(", {} failed", count(progress.failed));
+  return text;
+}
+
+void ProgressLine::clear() {
+  if (!line_is_shown_) return;
+  console_.err("\r\x1b[K");
+  line_is_shown_ = false;
+}
+
+void ProgressLine::say(const std::string& line) {
+  clear();
+  console_.err(line + "\n");
+}
+
+void ProgressLine::finish() { clear(); }
+
+void ProgressLine::show(const engine::Progress& progress) {
+  const Instant now = clock_.now();
+  const Nanos period = options_.terminal ? kTerminalPeriod : kPlainPeriod;
+  // Away from a terminal a run that is over soon says nothing at all.
+  if (now - last_shown_.value_or(options_.terminal ? now - period : started_) < period) return;
+  last_shown_ = now;
+  std::string text = status(progress, now - started_);
+  if (!options_.terminal) {
+    console_.err(text + "\n");
+    return;
+  }
+  text.resize(std::min(text.size(), static_cast<std::size_t>(std::max(20, options_.width - 1))));
+  console_.err("\r\x1b[K" + text);
+  line_is_shown_ = true;
+}
+
+void ProgressLine::on(const engine::Event& event) {
+  std::visit(Match{
+                 [&](const engine::Progress& progress) { show(progress); },
+                 [&](const engine::StepFailed& failed) {
+                   say(fmt::format("{} {}: {}", failed.will_retry ? "failed, trying again:" : "failed:", failed.step, failed.message));
+                 },
+                 [&](const engine::StepFinished& finished) {
+                   if (options_.verbose) say(fmt::format("done: {}", finished.step));
+                 },
+                 [&](const engine::CacheHit& hit) {
+                   if (options_.verbose) say(fmt::format("cached: {}", hit.step));
+                 },
+                 [&](const engine::StepSkipped& skipped) {
+                   if (options_.verbose) say(fmt::format("not run: {} ({})", skipped.step, skipped.because));
+                 },
+                 [&](const engine::Published& published) {
+                   if (options_.verbose)
+                     say(fmt::format("published {} ({}): {} written, {} removed", published.target, published.stage,
+                                     published.written, published.removed));
+                 },
+                 [&](const engine::RunFinished&) { finish(); },
+                 [](const auto&) {},
+             },
+             event);
+}
+
+}  // namespace skein::cli
