@@ -35,6 +35,7 @@ struct GitInfo {
   std::vector<std::string> notes;  ///< For people: what could not be read and why.
 
   [[nodiscard]] bool is_tracked(std::string_view path) const;
+  [[nodiscard]] bool is_submodule(std::string_view path) const;
   /// True if something below the folder (without final "/") is tracked.
   [[nodiscard]] bool has_tracked_below(std::string_view folder) const;
 };
