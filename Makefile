@@ -56,7 +56,7 @@ arm64: ## Cross-compile for arm64, run the unit tests under qemu-user
 	@scripts/arm64.sh
 
 golden: ## Write the golden files of the tests anew, to be read as a diff
-	@scripts/build.sh release && SKEIN_UPDATE_GOLDEN=1 ctest --preset release -L golden
+	@scripts/build.sh release && SKEIN_UPDATE_GOLDEN=1 ctest --preset release -R Golden
 
 screenshots: build ## Make the pictures in docs/images/
 	@scripts/screenshots.sh
