@@ -9,6 +9,9 @@ rm -rf "$stage"
 mkdir -p "$stage/root/DEBIAN" "$stage/debian"
 DESTDIR=$PWD/$stage/root scripts/install.sh /usr >/dev/null
 mv "$stage/root/usr/share/doc/skein/LICENSE" "$stage/root/usr/share/doc/skein/copyright"
+if [ -d "$stage/root/usr/share/zsh" ]; then
+  mv "$stage/root/usr/share/zsh/site-functions" "$stage/root/usr/share/zsh/vendor-completions"  # Where Debian's zsh looks.
+fi
 
 # What the binary is linked with; libgit2 is loaded when first needed, so it is only recommended.
 printf 'Source: skein\n\nPackage: skein\nArchitecture: any\n' >"$stage/debian/control"
