@@ -1,0 +1,75 @@
+#include "repo/languages.h"
+
+#include <gtest/gtest.h>
+
+#include "repo/language_spec.h"
+#include "repo/rules.h"
+
+namespace skein::repo {
+namespace {
+
+std::string language_of(std::string_view path, std::string_view start = "") {
+  const Language* language = builtin_languages().by_path_and_content(path, start);
+  return language == nullptr ? "" : language->id();
+}
+
+TEST(Languages, AllCompileAgainstTheirGrammars) {
+  for (const auto& language : builtin_languages().all()) {
+    if (!language->has_grammar()) continue;
+    EXPECT_TRUE(language->rules()) << language->rules().error().to_string();
+  }
+}
+
+TEST(Languages, AreKnownByExtensionNameAndInterpreter) {
+  EXPECT_EQ(language_of("a/b.py"), "python");
+  EXPECT_EQ(language_of("a/B.PY"), "python");
+  EXPECT_EQ(language_of("x.C"), "cpp");
+  EXPECT_EQ(language_of("x.c"), "c");
+  EXPECT_EQ(language_of("x.d.ts"), "typescript");
+  EXPECT_EQ(language_of("x.tsx"), "tsx");
+  EXPECT_EQ(language_of("x.mjs"), "javascript");
+  EXPECT_EQ(language_of("dir.py/SConstruct"), "python");
+  EXPECT_EQ(language_of("run", "#!/usr/bin/env -S python3 -u\n"), "python");
+  EXPECT_EQ(language_of("run", "#! /usr/bin/python3.11\n"), "python");
+  EXPECT_EQ(language_of("run", "#!/usr/bin/env A=1 node"), "javascript");
+  EXPECT_EQ(language_of("run", "#!"), "");
+  EXPECT_EQ(language_of("run", "#!/usr/bin/env -"), "");
+  EXPECT_EQ(language_of("LICENSE"), "");
+  EXPECT_EQ(language_of(".py"), "");
+  EXPECT_EQ(language_of(""), "");
+}
+
+TEST(Languages, TellCppHeadersFromCByTheirContent) {
+  EXPECT_EQ(language_of("a.h", "#ifndef A\nint f(void);\n"), "c");
+  EXPECT_EQ(language_of("a.h", "/* class X */\n// namespace a {\n/*\nclass Y\n*/\nint f(void);\n"), "c");
+  EXPECT_EQ(language_of("a.h", "#pragma once\nnamespace a {\n"), "cpp");
+  EXPECT_EQ(language_of("a.h", "struct A {\n  std::string s;\n};\n"), "cpp");
+  EXPECT_EQ(language_of("a.h", "  template <class T>\n"), "cpp");
+  EXPECT_EQ(language_of("a.h", std::string(Languages::kWindow, '\n') + "class X {"), "c") << "beyond the window";
+}
+
+TEST(Languages, MistakesInDataAreNamed) {
+  const auto problem = [](std::string_view toml) {
+    const EmbeddedFile file{"x/language.toml", toml};
+    const auto parsed = Languages::parse(std::span(&file, 1));
+    return parsed ? "" : parsed.error().to_string();
+  };
+  EXPECT_EQ(problem("id = \"x\"\nname = \"X\"\n"), "");
+  EXPECT_NE(problem("id = \"x\"\nname = \"X\"\nextension = [\"x\"]\n").find("extension is not known"), std::string::npos);
+  EXPECT_NE(problem("id = \"x\"\nname = \"X\"\n[[symbol]]\nnode=\"n\"\nkind=\"klass\"").find("symbol[0].kind"),
+            std::string::npos);
+  EXPECT_NE(problem("id = ").find("line 1"), std::string::npos);
+  EXPECT_NE(problem("id = \"y\"\nname = \"X\"\n").find("x/language.toml"), std::string::npos);
+}
+
+TEST(Languages, DigestFollowsTheData) {
+  const auto digest = [](std::string_view toml) {
+    const EmbeddedFile file{"x/language.toml", toml};
+    return Languages::parse(std::span(&file, 1))->digest();
+  };
+  EXPECT_EQ(digest("id = \"x\"\nname = \"X\"\n"), digest("id = \"x\"\nname = \"X\"\n"));
+  EXPECT_NE(digest("id = \"x\"\nname = \"X\"\n"), digest("id = \"x\"\nname = \"X\"\nfiles = \"y\"\n"));
+}
+
+}  // namespace
+}  // namespace skein::repo
