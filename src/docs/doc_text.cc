@@ -17,6 +17,7 @@ struct Line {
 
 std::vector<Line> split_lines(std::string_view doc) {
   std::vector<Line> lines;
+  lines.reserve(static_cast<std::size_t>(std::ranges::count(doc, '\n')) + 1);
   while (!doc.empty()) {
     const auto end = doc.find('\n');
     std::string_view line = doc.substr(0, end);
@@ -72,6 +73,7 @@ std::vector<DocBlock> doc_blocks(std::string_view doc) {
   if (base == std::string::npos) base = 0;
 
   std::vector<DocBlock> blocks;
+  blocks.reserve(lines.size() / 2 + 1);
   bool joined = false;  // The last block may take another line.
   std::size_t item_indent = 0;
   for (std::size_t i = 0; i < lines.size(); ++i) {

@@ -120,12 +120,12 @@ std::string relative_link(std::string_view from, std::string_view to) {
 }
 
 void append_anchor(std::string& out, std::string_view text) {
-  for (char c : text) {
-    if (is_safe(c) && c != '+') {
-      out += c;
-    } else {
-      append_escaped(out, c);
-    }
+  for (std::size_t i = 0; i < text.size();) {
+    std::size_t end = i;
+    while (end < text.size() && is_safe(text[end]) && text[end] != '+') ++end;
+    out.append(text, i, end - i);
+    if (end < text.size()) append_escaped(out, text[end++]);
+    i = end;
   }
 }
 

@@ -13,10 +13,13 @@ std::span<const EmbeddedFile> files();
 namespace skein::docs {
 namespace {
 
+constexpr std::string_view kFrame = "page.html";
+constexpr std::string_view kAssets = "assets/";
+
 std::vector<SiteAsset> load_assets() {
   std::vector<SiteAsset> assets;
   for (const auto& file : docs_theme::data::files()) {
-    if (file.path.starts_with("assets/")) assets.push_back({file.path, file.bytes});
+    if (file.path.starts_with(kAssets)) assets.push_back({file.path, file.bytes});
   }
   return assets;
 }
@@ -30,7 +33,9 @@ std::span<const SiteAsset> site_assets() {
 
 Digest theme_digest() {
   Hasher hasher;
-  for (const auto& file : docs_theme::data::files()) hasher.field(file.path).field(file.bytes);
+  for (const auto& file : docs_theme::data::files()) {
+    if (file.path == kFrame || file.path.starts_with(kAssets)) hasher.field(file.path).field(file.bytes);
+  }
   return hasher.finish();
 }
 
@@ -61,7 +66,7 @@ PageFrame::PageFrame(std::string_view source) {
 const PageFrame& page_frame() {
   static const PageFrame frame = [] {
     for (const auto& file : docs_theme::data::files()) {
-      if (file.path == "page.html") return PageFrame(file.bytes);
+      if (file.path == kFrame) return PageFrame(file.bytes);
     }
     check_failed("data/docs/page.html is embedded", __FILE__, __LINE__);
   }();

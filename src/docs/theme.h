@@ -18,7 +18,7 @@ struct SiteAsset {
 
 /// What must be written beside the pages. Sorted by path.
 [[nodiscard]] std::span<const SiteAsset> site_assets();
-/// Of all of data/docs: part of the key of each page.
+/// Of the page frame and the assets: part of the key of each page.
 [[nodiscard]] Digest theme_digest();
 /// For SiteContext::theme: the first digits of `theme_digest()`; browsers fetch the assets again when it changes.
 [[nodiscard]] std::string theme_version();

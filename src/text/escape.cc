@@ -26,6 +26,7 @@ constexpr ByteSet stops(std::string_view special, std::string_view plain_control
 constexpr ByteSet kHtmlStops = stops("&<>\"'", "\t\n");
 constexpr ByteSet kMarkdownStops = stops("\\`*_[]<>|&~#+-=.)!", "");
 constexpr ByteSet kMarkdownCodeStops = stops("", "\t");
+constexpr ByteSet kBlockStops = stops("", "\t\n");
 
 std::uint8_t byte_at(std::string_view text, std::size_t i) { return static_cast<std::uint8_t>(text[i]); }
 
@@ -196,18 +197,16 @@ void append_markdown_block(std::string& out, std::string_view text, std::string_
   }
   out += '\n';
   for (std::size_t i = 0; i < text.size();) {
-    const char c = text[i];
-    if (c == '\n' || c == '\t' || (byte_at(text, i) >= 0x20 && byte_at(text, i) < 0x7f)) {
-      out += c;
-      ++i;
-    } else if (c == '\r') {
-      if (i + 1 == text.size() || text[i + 1] != '\n') out += '\n';
-      ++i;
-    } else if (byte_at(text, i) < 0x80) {
+    const std::size_t end = plain_run(text, i, kBlockStops);
+    out.append(text, i, end - i);
+    if (end == text.size()) break;
+    i = end + 1;
+    if (text[end] == '\r') {
+      if (i == text.size() || text[i] != '\n') out += '\n';
+    } else if (byte_at(text, end) < 0x80) {
       out += kReplacement;
-      ++i;
     } else {
-      i += append_wide(out, text.substr(i));
+      i = end + append_wide(out, text.substr(end));
     }
   }
   if (out.back() != '\n') out += '\n';
