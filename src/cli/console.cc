@@ -35,7 +35,9 @@ Status SystemConsole::out(std::string_view text) {
 
 Status SystemConsole::flush() {
   const std::string text = std::exchange(buffer_, {});
-  return write_all(STDOUT_FILENO, text);
+  Status written = write_all(STDOUT_FILENO, text);
+  if (!written && written.error().code() == Code::cancelled) reader_is_gone_ = true;
+  return written;
 }
 
 void SystemConsole::err(std::string_view text) { static_cast<void>(write_all(STDERR_FILENO, text)); }

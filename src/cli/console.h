@@ -15,6 +15,8 @@ class Console {
   /// Results. Errors: `cancelled` when nobody reads any more.
   virtual Status out(std::string_view text) = 0;
   virtual Status flush() = 0;
+  /// True once nobody reads the results any more (`| head`): no failure worth a word.
+  [[nodiscard]] virtual bool reader_is_gone() const = 0;
   /// Errors, notes and progress; at once.
   virtual void err(std::string_view text) = 0;
   [[nodiscard]] virtual bool out_is_terminal() const = 0;
@@ -29,6 +31,7 @@ class SystemConsole final : public Console {
   ~SystemConsole() override;
   Status out(std::string_view text) override;
   Status flush() override;
+  bool reader_is_gone() const override { return reader_is_gone_; }
   void err(std::string_view text) override;
   bool out_is_terminal() const override;
   bool err_is_terminal() const override;
@@ -40,6 +43,7 @@ class SystemConsole final : public Console {
 
  private:
   std::string buffer_;
+  bool reader_is_gone_ = false;
 };
 
 }  // namespace skein::cli

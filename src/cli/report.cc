@@ -1,6 +1,7 @@
 #include "cli/report.h"
 
 #include "engine/schema.h"
+#include "text/printable.h"
 
 namespace skein::cli {
 namespace {
@@ -39,18 +40,6 @@ std::string_view way_out(const Error& error) {
   return error.way_out().empty() ? usual_way_out(error.code()) : std::string_view(error.way_out());
 }
 
-/// Control characters shown as such: names of files must not steer the terminal.
-std::string printable(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
-      out += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
-    else
-      out += c;
-  }
-  return out;
-}
-
 }  // namespace
 
 Exit exit_of(Code code) {
@@ -79,9 +68,9 @@ Exit exit_of(Code code) {
 
 std::string error_text(const Error& error, bool color) {
   std::string text = color ? "\x1b[31mskein:\x1b[0m " : "skein: ";
-  text += printable(error.message()) + "\n";
-  for (const std::string& where : error.context()) text += "  where: " + printable(where) + "\n";
-  if (!way_out(error).empty()) text += fmt::format("  way out: {}\n", printable(way_out(error)));
+  text += text::printable(error.message()) + "\n";
+  for (const std::string& where : error.context()) text += "  where: " + text::printable(where) + "\n";
+  if (!way_out(error).empty()) text += fmt::format("  way out: {}\n", text::printable(way_out(error)));
   return text;
 }
 

@@ -67,6 +67,7 @@ class Command {
  private:
   Exit report(const Error& error) {
     static_cast<void>(around_.console.flush());
+    if (around_.console.reader_is_gone()) return Exit::interrupted;
     around_.console.err(json_ ? error_json(error) : error_text(error, color_err_));
     return exit_of(error.code());
   }

@@ -50,7 +50,7 @@ class SettingsReader {
 class LineSink {
  public:
   virtual ~LineSink() = default;
-  /// One line, without its newline. Errors: `cancelled` when nobody reads any more: end soon and quietly.
+  /// One line or several, without the last newline. Errors: `cancelled` when nobody reads any more: end soon and quietly.
   virtual Status line(std::string_view text) = 0;
 };
 
