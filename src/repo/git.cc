@@ -46,8 +46,9 @@ bool is_object_id(std::string_view text) {
 }
 
 bool is_git_directory(const std::string& path) {
-  return mode_of(join_path(path, "HEAD")).has_value() && is_folder(join_path(path, "refs")) &&
-         (is_folder(join_path(path, "objects")) || is_file(join_path(path, "commondir")));
+  if (!mode_of(join_path(path, "HEAD")).has_value()) return false;
+  if (is_file(join_path(path, "commondir"))) return true;  // Of a linked work tree: the rest is elsewhere.
+  return is_folder(join_path(path, "refs")) && is_folder(join_path(path, "objects"));
 }
 
 // The git directory that `folder/.git` is or names; nothing where there is none.
