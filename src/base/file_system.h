@@ -52,6 +52,8 @@ class FileSystem {
   virtual Status make_directories(const std::string& path) = 0;
   /// Makes creations, renames and removals in this folder durable.
   virtual Status sync_directory(const std::string& path) = 0;
+  /// Makes everything on the disk that holds this folder durable (syncfs): one call for thousands of small files.
+  virtual Status sync_all(const std::string& path) = 0;
 };
 
 /// The whole of a file. Errors: as `open`.

@@ -18,6 +18,7 @@ class SimFile final : public File {
       return status;
     }
     if (disk_.random_.chance(disk_.faults_.append_fails)) {
+      ++disk_.faults_met_;
       node_->live.append(data.substr(0, disk_.random_.below(data.size() + 1)));
       return fail(Code::resource_exhausted, "cannot write {}: no space left on device", path_);
     }
@@ -34,7 +35,10 @@ class SimFile final : public File {
   Status sync() override {
     SKEIN_DO(alive());
     SKEIN_DO(disk_.count("sync " + path_));
-    if (disk_.random_.chance(disk_.faults_.sync_fails)) return fail(Code::io, "cannot sync {}: I/O error", path_);
+    if (disk_.random_.chance(disk_.faults_.sync_fails)) {
+      ++disk_.faults_met_;
+      return fail(Code::io, "cannot sync {}: I/O error", path_);
+    }
     node_->synced = node_->live;
     return {};
   }
@@ -131,6 +135,23 @@ Status SimFileSystem::sync_directory(const std::string& path) {
   for (const auto& [name, node] : names_)
     if (in_folder(name)) durable_names_[name] = node;
   return {};
+}
+
+Status SimFileSystem::sync_all(const std::string& path) {
+  SKEIN_DO(count("sync the disk of " + path));
+  durable_names_ = names_;
+  for (const auto& [name, node] : names_) node->synced = node->live;
+  return {};
+}
+
+std::string SimFileSystem::durable_bytes(const std::string& path) const {
+  const auto found = durable_names_.find(path);
+  const auto live = names_.find(path);
+  if (found == durable_names_.end() || live == names_.end() || live->second != found->second) return {};
+  const Node& node = *found->second;
+  // Cut and written again: either form may be there, so only what both begin with is sure.
+  const auto differ = std::mismatch(node.live.begin(), node.live.end(), node.synced.begin(), node.synced.end());
+  return {node.live.begin(), differ.first};
 }
 
 void SimFileSystem::crash() {

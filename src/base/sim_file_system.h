@@ -28,14 +28,19 @@ class SimFileSystem final : public FileSystem {
   Result<std::vector<DirectoryEntry>> list(const std::string& path) const override;
   Status make_directories(const std::string& path) override;
   Status sync_directory(const std::string& path) override;
+  Status sync_all(const std::string& path) override;
 
   void set_faults(DiskFaults faults) { faults_ = faults; }
+  /// How many calls failed by chance so far.
+  [[nodiscard]] std::uint64_t faults_met() const { return faults_met_; }
   /// Loses power: open files become useless, and what is left is what a real disk could hold.
   void crash();
   /// Crashes by itself during the `n`-th write, sync or rename from now (1: the next); every call fails afterwards
   /// until `crash` is called. 0: never.
   void crash_after(std::uint64_t n) { countdown_ = n; }
   [[nodiscard]] bool is_down() const { return down_; }
+  /// What of a file survives a crash now, whatever chance does; empty where even its name may be lost.
+  [[nodiscard]] std::string durable_bytes(const std::string& path) const;
   /// How many writes, syncs, renames and removals there were.
   [[nodiscard]] std::uint64_t operations() const { return operations_; }
 
@@ -55,6 +60,7 @@ class SimFileSystem final : public FileSystem {
   std::map<std::string, bool> folders_;
   std::uint64_t countdown_ = 0;
   std::uint64_t operations_ = 0;
+  std::uint64_t faults_met_ = 0;
   std::uint64_t epoch_ = 0;  // Files opened before the last crash are stale.
   bool down_ = false;
 };

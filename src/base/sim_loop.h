@@ -24,6 +24,8 @@ class SimLoop final : public EventLoop {
   void run() override;
   void stop() override { stopped_ = true; }
 
+  /// True if the last `run` ended because of `stop`, false if nothing was left to do: whoever waited waits for ever.
+  [[nodiscard]] bool was_stopped() const { return stopped_; }
   [[nodiscard]] bool idle() const { return posted_.empty() && timers_.empty(); }
   [[nodiscard]] const SimClock& clock() const { return clock_; }
   /// Returns from `run` when `done` says so, checked after each task: a crash.

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "base/clock.h"
 #include "base/platform/machine.h"
 
 namespace skein::engine {
@@ -94,7 +93,7 @@ Outcome conclude(const Attempt& attempt, const Digest& declared, StepContext& co
 }
 
 Outcome compute(const Attempt& attempt, const AttemptEnvironment& environment) {
-  const Instant start = std::chrono::steady_clock::now();
+  const Instant start = environment.clock.now();
   const ThreadCpu cpu = attempt.measure ? thread_cpu() : ThreadCpu{};
   const Digest declared = declared_digest(attempt);
   Outcome outcome;
@@ -102,17 +101,20 @@ Outcome compute(const Attempt& attempt, const AttemptEnvironment& environment) {
     outcome = std::move(*hit);
   } else {
     StepContext context(*attempt.step, attempt.inputs, environment.results, environment.world, environment.stop);
-    if (attempt.step->purity == Purity::effectful) context.set_recorder(environment.recorder);
+    if (attempt.step->purity == Purity::effectful) {
+      context.set_recorder(environment.recorder);
+      if (environment.commits != nullptr) context.set_commits(environment.commits);
+    }
     Status status = attempt.step->agent->run(context);
     if (attempt.measure) {
       const ThreadCpu now = thread_cpu();
       context.usage().user_cpu += now.user - cpu.user;
       context.usage().system_cpu += now.system - cpu.system;
     }
-    context.usage().wall = std::chrono::duration_cast<Micros>(std::chrono::steady_clock::now() - start);
+    context.usage().wall = std::chrono::duration_cast<Micros>(environment.clock.now() - start);
     outcome = conclude(attempt, declared, context, std::move(status), environment);
   }
-  outcome.usage.wall = std::chrono::duration_cast<Micros>(std::chrono::steady_clock::now() - start);
+  outcome.usage.wall = std::chrono::duration_cast<Micros>(environment.clock.now() - start);
   return outcome;
 }
 

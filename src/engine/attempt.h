@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/clock.h"
 #include "engine/step_context.h"
 
 namespace skein::engine {
@@ -38,7 +39,9 @@ struct AttemptEnvironment {
   const World* world = nullptr;
   std::string run;
   std::stop_token stop;
+  const Clock& clock;
   StepContext::Recorder recorder;
+  std::uint32_t* commits = nullptr;  ///< Effects run one at a time: no lock.
 };
 
 /// The stored result that fits the attempt's key, if there is one.

@@ -48,8 +48,8 @@ void GroupCommit::flush() {
   }
   flushing_ = true;
   ++groups_;
-  disk_.submit([this, group = std::exchange(open_, {}), upto = appended_]() mutable {
-    Status status = results_.flush();
+  disk_.submit([this, group = std::exchange(open_, {}), upto = appended_, status = failed_]() mutable {
+    if (status) status = results_.flush();  // After a failure nothing more is written: the journal has no holes.
     if (status && journal_ != nullptr && !group.empty()) {
       for (const auto& record : group) journal_->add(record.type, record.payload);
       status = journal_->write();
@@ -70,7 +70,7 @@ void GroupCommit::flushed(std::uint64_t upto, Status status) {
     waiters_.pop_front();
   }
   for (auto& waiter : ready) waiter.done(failed_);
-  if (flushing_) return;
+  if (flushing_ || !failed_) return;  // After a failure nothing is left to do: everybody was told.
   const bool again = std::exchange(flush_again_, false) && !open_.empty();
   if (again || !waiters_.empty()) {
     flush();

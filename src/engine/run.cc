@@ -15,8 +15,10 @@ constexpr double kBatchUs = 1000;            // Expected length of what is hande
 constexpr std::size_t kBatchSteps = 32;
 constexpr int kInlineBeforeYield = 512;      // Inline steps before timers and posts get a turn.
 constexpr int kMaxRemakes = 3;               // Of one lost artifact.
+constexpr int kMaxMisses = 64;               // Ready steps looked at that do not fit, before what fits may wait too.
 constexpr std::size_t kMaxNotRunNames = 1000;
 constexpr Millis kProgressEvery{100};
+const SystemClock kSystemClock;
 
 enum class Phase : std::uint8_t { waiting, ready, running, done, failed, skipped };
 
@@ -27,7 +29,7 @@ struct StepRun {
   std::uint8_t attempts = 0;
   std::uint8_t remakes = 0;
   bool on_executed = false;  // Stands on a step that was done in this run.
-  bool forced = false;       // Its bytes were lost: do it, whatever the cache says.
+  bool forced = false;       // It was done and its bytes were lost: do it, whatever the cache says.
   Instant ready_at{};
 };
 
@@ -62,7 +64,8 @@ class Coordinator {
         capacity_(options.capacity),
         commits_(environment.loop, environment.disk, environment.results, environment.journal, options.group),
         attempt_env_{environment.results, environment.world, options.id, stop_.get_token(),
-                     [this](JournalRecord record) { return record_from_worker(std::move(record)); }} {
+                     environment.clock != nullptr ? *environment.clock : kSystemClock,
+                     [this](JournalRecord record) { return record_from_worker(std::move(record)); }, &commits_decided_} {
     capacity_.cpu = options.serial ? 1 : std::max(capacity_.cpu, 1);
     if (options.serial) capacity_.providers = 1;
     free_ = capacity_;
@@ -75,6 +78,7 @@ class Coordinator {
   Status adopt();
   void make_ready(StepId id);
   void pump();
+  void post_pump();
   void drain(ReadyQueue& queue);
   [[nodiscard]] ReadyQueue& queue_of(StepId id);
   [[nodiscard]] bool dispatch(StepId id);
@@ -85,6 +89,7 @@ class Coordinator {
   void complete(Outcome outcome);
   void succeed(const Outcome& outcome);
   void fail_step(Outcome outcome);
+  [[nodiscard]] bool can_remake(ArtifactId lost) const;
   void remake(StepId id, ArtifactId lost);
   void skip_dependents(StepId failed, std::vector<std::string>& names);
   void finish_if_done();
@@ -113,6 +118,7 @@ class Coordinator {
   Resources capacity_;
   Resources free_;
   GroupCommit commits_;
+  std::uint32_t commits_decided_ = 0;  // Used by effectful steps, one at a time.
   AttemptEnvironment attempt_env_;
 
   std::vector<StepRun> steps_;
@@ -136,6 +142,7 @@ class Coordinator {
   int inline_run_ = 0;
   std::optional<Error> fatal_;
   RunReport report_;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // Posts that may outlive the run hold it weakly.
   Micros busy_{};
   Instant start_{};
   Instant last_progress_{};
@@ -197,12 +204,13 @@ Result<RunReport> Coordinator::run(std::vector<Digest>* artifacts) {
   SKEIN_DO(adopt());
   emit(RunStarted{options_.id, plan_.size()});
   const std::stop_callback on_stop(env_.stop, [this] {
-    env_.loop.post([this] {
+    env_.loop.post([this, alive = std::weak_ptr(alive_)] {
+      if (alive.expired()) return;
       begin_stop();
       pump();
     });
   });
-  env_.loop.post([this] { pump(); });
+  post_pump();
   env_.loop.run();
 
   if (fatal_) return std::unexpected(*fatal_);
@@ -265,27 +273,35 @@ void Coordinator::pump() {
   // Waiting steps first: they cost this machine nothing, and their answers come late.
   drain(waiting_ready_);
   drain(ready_);
+  drain(waiting_ready_);  // Those that inline steps made ready: nobody else may come to start them.
   in_pump_ = false;
   finish_if_done();
 }
 
 void Coordinator::drain(ReadyQueue& queue) {
+  int misses = 0;
   while (!stopping_ && !queue.empty()) {
     if (options_.serial && running_ > 0) return;
     if (inline_run_ >= kInlineBeforeYield) {
-      if (pump_posted_) return;
-      pump_posted_ = true;
-      env_.loop.post([this] {
-        pump_posted_ = false;
-        pump();
-      });
+      if (!pump_posted_) post_pump();
       return;
     }
     // With no token of the kind that every step of this queue needs, none of them fits.
     if (&queue == &ready_ && free_.cpu < 1) return;
     const StepId id = queue.pop();
-    if (!dispatch(id)) blocked_.push_back(id);
+    if (dispatch(id)) continue;
+    blocked_.push_back(id);
+    if (++misses >= kMaxMisses) return;
   }
+}
+
+void Coordinator::post_pump() {
+  pump_posted_ = true;
+  env_.loop.post([this, alive = std::weak_ptr(alive_)] {
+    if (alive.expired()) return;
+    pump_posted_ = false;
+    pump();
+  });
 }
 
 ReadyQueue& Coordinator::queue_of(StepId id) {
@@ -341,18 +357,17 @@ void Coordinator::dispatch_batch(StepId first) {
   // Short steps travel together, as long as enough is left for the other workers.
   double expected = expected_us(*plan_.step(first).agent);
   const auto fair_share = ready_.size() / static_cast<std::size_t>(capacity_.cpu) + 1;
-  while (!options_.serial && !ready_.empty() && batch.size() < std::min(kBatchSteps, fair_share)) {
+  const auto limit = batch.front().step->time_limit ? batch.front().step->time_limit : options_.time_limit;
+  while (!options_.serial && !limit && !ready_.empty() && batch.size() < std::min(kBatchSteps, fair_share)) {
     const Step& next = plan_.step(ready_.top());
     const double more = expected_us(*next.agent);
     if (expected + more > kBatchUs || next.agent->kind() != WorkKind::computing || next.purity == Purity::effectful ||
-        next.needs.cpu != 0 || next.needs.providers != 0 || next.needs.memory != Bytes{} || next.time_limit ||
-        options_.time_limit)
+        next.needs.cpu != 0 || next.needs.providers != 0 || next.needs.memory != Bytes{} || next.time_limit)
       break;
     expected += more;
     take(ready_.pop());
   }
   // A time limit is cooperative: at its end the body's stop token is requested.
-  const auto limit = batch.front().step->time_limit ? batch.front().step->time_limit : options_.time_limit;
   auto timer = EventLoop::TimerId{0};
   auto stop = std::make_shared<std::stop_source>();  // Shared by the worker and the timer, whichever ends last.
   if (limit) timer = env_.loop.call_at(env_.loop.now() + *limit, [stop] { stop->request_stop(); });
@@ -413,7 +428,11 @@ void Coordinator::start_waiting_step(StepId id) {
   }
   waiting->on_stop.emplace(stop_.get_token(), [stop = waiting->stop]() mutable { stop.request_stop(); });
   waiting->context.emplace(step, waiting->attempt.inputs, env_.results, env_.world, waiting->stop.get_token());
-  if (step.purity == Purity::effectful) waiting->context->set_recorder(attempt_env_.recorder);
+  if (step.purity == Purity::effectful)
+    // Waiting for the record here would stop the loop that makes it durable.
+    waiting->context->set_recorder([](const JournalRecord&) -> Status {
+      return fail(Code::internal, "a waiting step cannot record; give the record to a computing effect");
+    });
   const auto limit = step.time_limit ? step.time_limit : options_.time_limit;
   if (limit)
     waiting->timer = env_.loop.call_at(env_.loop.now() + *limit, [waiting] {
@@ -443,16 +462,20 @@ void Coordinator::start_effect(StepId id) {
   state(id).phase = Phase::running;
   effect_running_ = true;
   ++running_;
-  commits_.when_durable([this, id](Status durable) {
+  const Resources needs = needs_of(plan_.step(id));
+  free_ -= needs;
+  commits_.when_durable([this, id, needs](Status durable) {
     if (!durable) {
       effect_running_ = false;
       --running_;
+      free_ += needs;
       stop_now(std::move(durable).error());
       return;
     }
     if (stopping_) {
       effect_running_ = false;
       --running_;
+      free_ += needs;
       state(id).phase = Phase::ready;
       queue_of(id).push(id, state(id).remaining_us);
       pump();
@@ -461,13 +484,14 @@ void Coordinator::start_effect(StepId id) {
     const Step& step = plan_.step(id);
     if (step.agent->kind() == WorkKind::waiting) {
       --running_;
-      start_waiting_step(id);
+      free_ += needs;
+      start_waiting_step(id);  // Takes both again.
       return;
     }
-    // Effects take a CPU token without asking: they are few, and all else is done or independent of them.
-    env_.pool.submit([this, attempt = attempt_for(id)] {
+    env_.pool.submit([this, needs, attempt = attempt_for(id)] {
       Outcome outcome = compute(attempt, attempt_env_);
-      env_.loop.post([this, outcome = std::move(outcome)]() mutable {
+      env_.loop.post([this, needs, outcome = std::move(outcome)]() mutable {
+        free_ += needs;
         effect_running_ = false;
         complete(std::move(outcome));
         pump();
@@ -518,7 +542,7 @@ void Coordinator::succeed(const Outcome& outcome) {
   const Step& step = plan_.step(id);
   StepRun& run = state(id);
   const bool executed = outcome.state == StepState::executed;
-  const bool again = run.remakes > 0 && run.forced;
+  const bool again = run.forced;  // Counted when it was first done.
   run.phase = Phase::done;
   run.forced = false;
   env_.history.record(step.agent->name(), outcome.usage.wall);
@@ -564,20 +588,22 @@ void Coordinator::fail_step(Outcome outcome) {
   const Step& step = plan_.step(id);
   StepRun& run = state(id);
   SKEIN_CHECK(outcome.error.has_value());
-  if (outcome.lost_input && run.remakes < kMaxRemakes) {
+  if (outcome.lost_input && run.remakes < kMaxRemakes && can_remake(step.inputs[*outcome.lost_input])) {
     ++run.remakes;
     --run.attempts;
     remake(id, step.inputs[*outcome.lost_input]);
     return;
   }
-  if (outcome.state == StepState::cancelled && stopping_) {
+  const bool worth_a_retry = classify(outcome.error->code()) == FailureClass::transient &&
+                             run.attempts < options_.retry.max_attempts;
+  if (stopping_ && (outcome.state == StepState::cancelled || worth_a_retry)) {
     run.phase = Phase::skipped;
+    if (run.forced) return;
     ++report_.skipped;
     ++ended_;
     return;
   }
-  const bool again = classify(outcome.error->code()) == FailureClass::transient && !stopping_ &&
-                     run.attempts < options_.retry.max_attempts;
+  const bool again = worth_a_retry && !stopping_;
   emit(StepFailed{step.name, step.agent->name(), to_string(outcome.error->code()), outcome.error->message(),
                   run.attempts, again});
   if (again) {
@@ -593,7 +619,7 @@ void Coordinator::fail_step(Outcome outcome) {
   }
   run.phase = Phase::failed;
   ++report_.failed;
-  ++ended_;
+  if (!run.forced) ++ended_;  // Else it was counted when it was first done.
   report_.usage += outcome.usage;
   JournalFailure failure{step.name, label(*step.agent), std::string(to_string(outcome.error->code())),
                          outcome.error->to_string(), run.attempts, step.parts, {}, outcome.log_tail, {}};
@@ -602,6 +628,13 @@ void Coordinator::fail_step(Outcome outcome) {
   commits_.append(failure);
   report_.failures.push_back({step.name, std::move(*outcome.error), run.attempts});
   if (!options_.keep_going) begin_stop();
+}
+
+bool Coordinator::can_remake(ArtifactId lost) const {
+  // An effect is never repeated, and what failed to be made again is lost for good.
+  const StepId maker = plan_.maker(lost);
+  const Phase phase = steps_[index_of(maker)].phase;
+  return plan_.step(maker).purity != Purity::effectful && phase != Phase::failed && phase != Phase::skipped;
 }
 
 void Coordinator::remake(StepId id, ArtifactId lost) {

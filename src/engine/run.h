@@ -45,6 +45,7 @@ struct RunEnvironment {
   const World* world = nullptr;               ///< Null: steps may read nothing but their inputs.
   Random& random;
   History& history;
+  const Clock* clock = nullptr;               ///< Measures computing steps; null: the machine's.
   MetricsSink* metrics = nullptr;
   std::vector<Observer*> observers{};
   std::stop_token stop{};                     ///< Requested: drain, save, end as cancelled.

@@ -53,6 +53,9 @@ class StepContext {
     bool removed = false;
   };
   using Recorder = std::function<Status(JournalRecord)>;
+  /// How many commits the run's journal holds: the number of the next one. Shared by the steps of a run.
+  [[nodiscard]] std::uint32_t& commits() { return *commits_; }
+  void set_commits(std::uint32_t* commits) { commits_ = commits; }
   void set_recorder(Recorder recorder) { recorder_ = std::move(recorder); }
   [[nodiscard]] const std::vector<Change>& changes() const { return changes_; }
   [[nodiscard]] const std::vector<Digest>& outputs() const { return outputs_; }
@@ -75,6 +78,8 @@ class StepContext {
   std::optional<std::size_t> lost_input_;
   std::vector<Change> changes_;
   Recorder recorder_;
+  std::uint32_t own_commits_ = 0;
+  std::uint32_t* commits_ = &own_commits_;
 };
 
 }  // namespace skein::engine

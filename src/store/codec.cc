@@ -8,6 +8,8 @@ namespace skein::store {
 namespace {
 
 constexpr std::size_t kSmallest = 256;
+// A block of zstd is 4 bytes at least and unpacks to 128 KiB at most.
+constexpr std::uint64_t kMostPerByte = 32'768;
 
 struct FreeCompressor {
   void operator()(ZSTD_CCtx* context) const { ZSTD_freeCCtx(context); }
@@ -38,8 +40,9 @@ Result<std::string> unpack(Codec codec, std::string_view stored, std::uint64_t r
       if (stored.size() != raw_bytes) return fail(Code::data_corrupt, "a stored blob has the wrong size");
       return std::string(stored);
     case Codec::zstd: {
-      // The frame's own size is checked first, so that a damaged length reserves nothing.
-      if (ZSTD_getFrameContentSize(stored.data(), stored.size()) != raw_bytes)
+      // The size is checked first, so that a damaged length reserves nothing.
+      if (raw_bytes / kMostPerByte > stored.size() ||
+          ZSTD_getFrameContentSize(stored.data(), stored.size()) != raw_bytes)
         return fail(Code::data_corrupt, "a stored blob has the wrong size");
       thread_local const std::unique_ptr<ZSTD_DCtx, FreeDecompressor> context(ZSTD_createDCtx());
       std::string raw(raw_bytes, '\0');

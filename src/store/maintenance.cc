@@ -102,6 +102,7 @@ Result<StoreStats> Store::gc(const std::function<bool(const Digest& declared)>& 
   const std::uint32_t first_new = numbers.empty() ? 1 : numbers.back() + 1;
   std::uint32_t next = first_new;
   std::optional<RecordLogWriter> out;
+  std::vector<FileLock> out_locks;
   std::vector<BlobEntry> new_blobs;
   std::vector<ResultEntry> new_results;
   std::unordered_set<Digest> copied;
@@ -109,6 +110,7 @@ Result<StoreStats> Store::gc(const std::function<bool(const Digest& declared)>& 
     if (!out) return {};
     SKEIN_DO(out->write());
     SKEIN_DO(out->sync());
+    SKEIN_DO(files_.sync_directory(join_path(folder_, "packs")));  // The index may name only what stays.
     SKEIN_DO(index_->add(new_blobs, new_results, next - 1, out->end()));
     stats.pack_bytes += out->end();
     ++stats.packs;
@@ -126,6 +128,11 @@ Result<StoreStats> Store::gc(const std::function<bool(const Digest& declared)>& 
       const auto copy = [&]() -> Result<Location> {
         if (!out || out->end() > options_.pack_bytes) {
           SKEIN_DO(close());
+          if (options_.shared) {
+            // A writer that starts meanwhile takes the next number.
+            SKEIN_TRY(auto lock, FileLock::try_acquire(pack_path(next) + ".lock"));
+            out_locks.push_back(std::move(lock));
+          }
           SKEIN_TRY(auto writer, RecordLogWriter::open(files_, pack_path(next), LogKind::pack));
           out.emplace(std::move(writer));
           ++next;
@@ -167,14 +174,14 @@ Result<StoreStats> Store::gc(const std::function<bool(const Digest& declared)>& 
     if (!scanned && scanned.error().code() != Code::data_corrupt) return std::unexpected(scanned.error());
   }
   SKEIN_DO(close());
-  SKEIN_DO(files_.sync_directory(join_path(folder_, "packs")));
   for (const auto& digest : dropped_blobs) SKEIN_DO(index_->remove_blob(digest));
   for (const auto& key : dropped_results) SKEIN_DO(index_->remove_result(key));
   for (const auto number : numbers) {
+    // In this order: what the index still vouches for is there.
+    SKEIN_DO(index_->add({}, {}, number, 0));
     SKEIN_DO(files_.remove(pack_path(number)));
     if (options_.shared) [[maybe_unused]]
       const auto ignored = files_.remove(pack_path(number) + ".lock");
-    SKEIN_DO(index_->add({}, {}, number, 0));
   }
   return stats;
 }

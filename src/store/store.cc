@@ -15,6 +15,9 @@ void note(std::vector<std::string>* notes, std::string line) {
 
 std::uint32_t type_of(PackRecord record) { return static_cast<std::uint32_t>(record); }
 
+// The bytes are gone for good; other errors (too many open files) say nothing about them.
+bool is_lost(const Error& error) { return error.code() == Code::data_corrupt || error.code() == Code::not_found; }
+
 }  // namespace
 
 Store::Store(FileSystem& files, std::string folder, StoreOptions options)
@@ -101,6 +104,11 @@ Status Store::index_pack(std::uint32_t number, std::uint64_t from, std::vector<s
               }
               return true;
             }));
+  // A killed process may have left them to the system's cache only; what the index names must be on the disk.
+  if (!blobs.empty() || !results.empty()) {
+    SKEIN_DO(file->sync());
+    SKEIN_DO(files_.sync_directory(join_path(folder_, "packs")));
+  }
   SKEIN_TRY(const auto size, file->size());
   if (end < size) {
     // The next writer of this pack cuts the rest off; a pack that is full is left as it is.
@@ -121,8 +129,12 @@ Status Store::take_pack(std::uint32_t number, bool is_new) {
     SKEIN_TRY(trusted, index_->indexed_to(number));
   }
   SKEIN_TRY(auto log, RecordLogWriter::open(files_, path, LogKind::pack, trusted));
+  // Also of a pack that was there: a killed process may have made it and gone no further.
+  SKEIN_DO(files_.sync_directory(join_path(folder_, "packs")));
   if (is_new) {
-    SKEIN_DO(files_.sync_directory(join_path(folder_, "packs")));
+    // An index that outlived a pack of this number must not vouch for the new one.
+    SKEIN_TRY(const auto stale, index_->indexed_to(number));
+    if (stale > 0) SKEIN_DO(index_->add({}, {}, number, 0));
   } else if (log.written() > trusted) {
     SKEIN_DO(index_pack(number, trusted, nullptr));
   }
@@ -236,8 +248,16 @@ Result<std::string> Store::get_blob(const Digest& digest) {
     return unpack(record.codec, record.stored, record.raw_bytes);
   };
   auto bytes = fetch();
+  if (!bytes && is_lost(bytes.error())) {
+    // Another process's gc may have moved it between the look-up and the read.
+    SKEIN_TRY(const auto moved, index_->find_blob(digest));
+    if (moved && *moved != *location) {
+      location = moved;
+      bytes = fetch();
+    }
+  }
   if (!bytes) {
-    if (bytes.error().code() == Code::data_corrupt || bytes.error().code() == Code::not_found) {
+    if (is_lost(bytes.error())) {
       SKEIN_DO(index_->remove_blob(digest));
       const std::scoped_lock lock(mutex_);
       new_blobs_.erase(digest);
@@ -259,19 +279,24 @@ Status Store::put_result(const ResultRecord& record) {
 }
 
 Result<std::vector<ResultRecord>> Store::find_results(const Digest& declared) {
-  SKEIN_TRY(auto entries, index_->find_results(declared));
+  // First what waits, then the index: a flush in between moves entries from the one to the other, never out of sight.
+  std::vector<ResultEntry> entries;
   {
     const std::scoped_lock lock(mutex_);
     if (const auto waiting = new_results_.find(declared); waiting != new_results_.end())
-      entries.insert(entries.begin(), waiting->second.rbegin(), waiting->second.rend());
+      entries.assign(waiting->second.rbegin(), waiting->second.rend());
   }
+  SKEIN_TRY(const auto indexed, index_->find_results(declared));
+  for (const auto& entry : indexed)
+    if (std::none_of(entries.begin(), entries.end(), [&](const ResultEntry& newer) { return newer.key == entry.key; }))
+      entries.push_back(entry);
   std::vector<ResultRecord> records;
   records.reserve(entries.size());
   for (const auto& entry : entries) {
     auto payload = read(entry.location);
     auto record = payload ? decode_result(*payload) : std::unexpected(std::move(payload).error());
     if (!record || record->key != entry.key) {
-      SKEIN_DO(forget_result(entry.key));
+      if (record || is_lost(record.error())) SKEIN_DO(forget_result(entry.key));
       continue;
     }
     records.push_back(std::move(*record));

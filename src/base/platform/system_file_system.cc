@@ -156,6 +156,16 @@ class SystemFileSystem final : public FileSystem {
     if (!done && error != EINVAL) return std::unexpected(system_error(error, "cannot sync " + path));
     return {};
   }
+
+  Status sync_all(const std::string& path) override {
+    const int descriptor = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (descriptor < 0) return std::unexpected(system_error(errno, "cannot open " + path));
+    const bool done = ::syncfs(descriptor) == 0;
+    const int error = errno;
+    ::close(descriptor);
+    if (!done) return std::unexpected(system_error(error, "cannot sync the disk of " + path));
+    return {};
+  }
 };
 
 }  // namespace
