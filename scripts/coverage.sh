@@ -15,18 +15,27 @@ command -v lcov >/dev/null || { echo "skein: lcov is missing: scripts/setup.sh d
 scripts/build.sh coverage || exit 1
 find build/coverage -name '*.gcda' -delete
 ctest --test-dir build/coverage --parallel "$(nproc)" --timeout 1200 --output-on-failure || failed=1
-lcov --quiet --capture --directory build/coverage --no-external --base-directory "$PWD" \
-  --rc geninfo_gcov_tool="gcov" --ignore-errors gcov,source --output-file build/coverage/all.info 2>build/coverage/lcov.log ||
-  { tail -5 build/coverage/lcov.log >&2; exit 1; }
+# The initial capture knows the lines of files that no test touched.
+for kind in initial run; do
+  lcov --quiet --capture $([ $kind = run ] || echo --initial) --directory build/coverage --no-external --base-directory "$PWD" \
+    --rc geninfo_gcov_tool=gcov --ignore-errors gcov,source --output-file build/coverage/$kind.info 2>build/coverage/lcov.log ||
+    { tail -5 build/coverage/lcov.log >&2; exit 1; }
+done
 
-# .info: SF:<file>, then DA:<line>,<count> of each line with code.
-awk -v root="$PWD/src/" -F: '
-  /^SF:/ { file = $2; here = index(file, root) == 1; split(substr(file, length(root) + 1), part, "/"); room = part[1] }
-  here && /^DA:/ { split($2, d, ","); lines[room]++; if (d[2] > 0) hit[room]++ }
+# .info: SF:<file>, then DA:<line>,<count> of each line with code. A header comes by way of build/coverage/rooms/, and once
+# for each program that uses it: a line is executed when it was in any.
+awk -v root="$PWD/" -F: '
+  /^SF:/ {
+    file = $2
+    here = sub("^" root "(build/coverage/rooms/[a-z]+|src)/", "", file)
+    split(file, part, "/")
+  }
+  here && /^DA:/ { split($2, d, ","); line = file ":" d[1]; room[line] = part[1]; if (d[2] > 0) ran[line] = 1 }
   END {
+    for (line in room) { lines[room[line]]++; hit[room[line]] += line in ran }
     for (r in lines) { all += lines[r]; allhit += hit[r]; print r, hit[r] + 0, lines[r] }
     print "src", allhit, all
-  }' build/coverage/all.info | sort -k1,1 >build/coverage/rooms.txt
+  }' build/coverage/initial.info build/coverage/run.info | sort -k1,1 >build/coverage/rooms.txt
 {
   echo "Lines of src/ that the tests execute (make coverage; g++ -O0, gcov)"
   printf '%-8s %9s %9s %8s  %s\n' room executed lines percent goal
