@@ -242,6 +242,7 @@ void read_language(Reader& in, LanguageSpec& out) {
   in.tables("symbol", [&](Reader& symbol) { out.symbols.push_back(read_symbol(symbol)); });
   out.skip = in.texts("skip");
   out.skip_local = in.texts("skip_local");
+  out.macros_after = in.texts("macros_after");
   out.locals = in.texts("locals");
   in.table("anchors", [&](Reader& anchors) {
     out.anchors_doc = anchors.texts("doc");

@@ -126,6 +126,7 @@ struct LanguageSpec {
   Names names;
   std::vector<SymbolRule> symbols;
   Texts skip, skip_local;  ///< Nodes that hold no symbols (inside functions).
+  Texts macros_after;      ///< Between such a keyword and a name, macros are blanked out before parsing.
   Texts locals;            ///< Nodes whose variables are nobody else's, as those of a function.
   Texts anchors_doc, anchors_signature;  ///< Wrappers in front of which a symbol's comment, signature starts.
   std::map<SymbolKind, SymbolKind> members;  ///< What a kind becomes inside a class.

@@ -130,7 +130,9 @@ Result<Languages> Languages::parse(std::span<const EmbeddedFile> files) {
   }
   out.digest_ = hasher.finish();
   for (auto* claims : {&out.extensions_, &out.files_, &out.interpreters_, &out.disputes_}) {
-    std::ranges::stable_sort(*claims, {}, &Claim::name);
+    std::ranges::sort(*claims, [](const Claim& a, const Claim& b) {
+      return a.name != b.name ? a.name < b.name : a.language->id() < b.language->id();
+    });
   }
   return out;
 }

@@ -184,6 +184,18 @@ int main() {}
                           "19-19 function public main: int main()"));
 }
 
+TEST(ExtractCpp, LooksThroughMacrosBeforeTheNameOfAClass) {
+  EXPECT_THAT(symbols_of("cpp", R"(class MY_EXPORT Window : public Base { void draw(); };
+struct ALIGNED(16) Vec final { float x; };
+class API final { int a; };
+struct FILE handle;
+)"),
+              ElementsAre("1-1 class public Window: class MY_EXPORT Window : public Base",
+                          "1-1 method private Window.draw: void draw()", "2-2 struct public Vec: struct ALIGNED(16) Vec final",
+                          "2-2 field public Vec.x: float x", "3-3 class public API: class API final",
+                          "3-3 field private API.a: int a", "4-4 variable public handle: struct FILE handle"));
+}
+
 TEST(ExtractCpp, TakesDocsFromCommentsOfAllShapes) {
   const auto facts = facts_of("cpp", R"(/*
  * Copyright Nobody.
@@ -340,6 +352,7 @@ TEST(Extract, TakesAnyBytes) {
       ASSERT_EQ(*back, facts);
     }
   }
+  EXPECT_TRUE(facts_of("python", std::string(10, '\0') + "x = 1\n").cut) << "binary";
   EXPECT_EQ(facts_of("python", std::string_view("x\0y = 1\ndef f\xFF(): pass\n", 23)).lines, 2u);
 }
 
