@@ -54,6 +54,16 @@ bool is_field(std::string_view line) {
   return line[0] == ':' && colon != line.npos && colon < 60 && (colon + 1 == line.size() || line[colon + 1] == ' ');
 }
 
+// "name: what it is", as Google's and NumPy's dialects list arguments; alone it may be any sentence.
+bool is_named(std::string_view line) {
+  std::size_t end = 0;
+  while (end < line.size() && end < 40 &&
+         (is_letter(line[end]) || line[end] == '_' || line[end] == '.' || (line[end] >= '0' && line[end] <= '9'))) {
+    ++end;
+  }
+  return end > 0 && is_letter(line[0]) && line.substr(end).starts_with(": ");
+}
+
 bool is_session(std::string_view line) { return line.starts_with(">>> ") || line == ">>>" || line.starts_with("... "); }
 
 std::string without_indent(const Line& line, std::size_t indent) {
@@ -121,7 +131,9 @@ std::vector<DocBlock> doc_blocks(std::string_view doc) {
       continue;
     }
     const std::size_t mark = list_mark(line.text);
-    const bool field = is_field(line.text);
+    const bool field =
+        is_field(line.text) || (is_named(line.text) && ((i > 0 && is_named(lines[i - 1].text)) ||
+                                                        (i + 1 < lines.size() && is_named(lines[i + 1].text))));
     if (mark > 0 || field) {
       const bool numbered = mark > 0 && line.text[0] >= '0' && line.text[0] <= '9';
       blocks.push_back({numbered ? DocBlockKind::step : DocBlockKind::list_item, std::string(line.text.substr(mark))});

@@ -105,6 +105,7 @@ class SymbolSection {
     if (out.ends_with("</li>\n")) out.resize(out.size() - 6);
     out += "<ul>\n";
     for (auto i = tree_.first(); i != SymbolTree::kNone; i = tree_.node(i).next) {
+      if (facts_.symbols[i].kind == repo::SymbolKind::namespace_ && tree_.node(i).compact) continue;
       if (side_entries_ >= kMaxSideEntries) {
         ++more;
         continue;

@@ -11,6 +11,12 @@ namespace {
 // Ids that the page itself has.
 constexpr std::string_view kReserved[] = {"content", "symbols", "imports", "used-by", "about", "notes"};
 constexpr std::size_t kMaxAnchorName = 80;  // Bytes of a name in an anchor.
+constexpr std::size_t kMaxScope = 400;      // Bytes of the namespaces before it.
+
+bool can_be_a_line(repo::SymbolKind kind) {
+  return family_of(kind) == SymbolFamily::data || kind == repo::SymbolKind::type_alias ||
+         kind == repo::SymbolKind::namespace_;
+}
 
 }  // namespace
 
@@ -66,12 +72,14 @@ SymbolTree::SymbolTree(std::span<const repo::Symbol> symbols) : nodes_(symbols.s
 
   for (std::uint32_t i = 0; i < symbols.size(); ++i) {
     const auto& symbol = symbols[i];
-    std::uint32_t parent = symbol.parent < i ? symbol.parent : kNone;
+    const std::uint32_t scope = symbol.parent < i ? symbol.parent : kNone;
+    std::uint32_t parent = scope;
+    // What is in a namespace is shown beside it: most files are one, and depth would be all that it adds.
+    if (parent != kNone && symbols[parent].kind == repo::SymbolKind::namespace_) parent = parents[parent];
     if (parent != kNone && nodes_[parent].depth >= kMaxDepth) parent = parents[parent];
     parents[i] = parent;
     auto& node = nodes_[i];
-    node.compact = symbol.doc.empty() &&
-                   (family_of(symbol.kind) == SymbolFamily::data || symbol.kind == repo::SymbolKind::type_alias);
+    node.compact = symbol.doc.empty() && can_be_a_line(symbol.kind);
     std::uint32_t& last = parent == kNone ? last_top : last_child[parent];
     if (last != kNone) {
       nodes_[last].next = i;
@@ -82,15 +90,17 @@ SymbolTree::SymbolTree(std::span<const repo::Symbol> symbols) : nodes_(symbols.s
       nodes_[parent].compact = false;
     }
     last = i;
-    if (parent != kNone) {
-      node.depth = nodes_[parent].depth + 1;
-      node.anchor = nodes_[parent].anchor;
-      node.anchor += '.';
+    if (parent != kNone) node.depth = nodes_[parent].depth + 1;
+    if (scope != kNone && parent == kNone && nodes_[scope].anchor.size() < kMaxScope) {
+      (node.anchor = nodes_[scope].anchor) += '.';
+    } else if (parent != kNone) {
+      (node.anchor = nodes_[parent].anchor) += '.';
     }
     append_anchor(node.anchor, std::string_view(symbol.name).substr(0, kMaxAnchorName));
-    auto [it, is_new] = seen.try_emplace(node.anchor, 1);
+    const auto [it, is_new] = seen.try_emplace(node.anchor, 1);
+    int& taken = it->second;  // Stays valid while `seen` grows.
     while (!is_new) {
-      std::string numbered = node.anchor + "--" + std::to_string(++it->second);
+      std::string numbered = node.anchor + "--" + std::to_string(++taken);
       if (seen.try_emplace(numbered, 1).second) {
         node.anchor = std::move(numbered);
         break;

@@ -1,4 +1,5 @@
-// A file's symbols as the tree in which pages show them: members below their parents, an anchor for each.
+// A file's symbols as the tree in which pages show them: members below their parents (but for namespaces, which stand
+// beside what they hold), an anchor for each.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +28,7 @@ class SymbolTree {
     std::uint32_t first_child = kNone;
     std::uint32_t next = kNone;  ///< Sibling.
     int depth = 1;
-    bool compact = false;        ///< A line is enough: data or a type's other name, without doc and members.
+    bool compact = false;        ///< A line is enough: data, a type's other name, a namespace, without doc and members.
     std::string anchor;          ///< Unique in the page, safe in attributes and links.
   };
 

@@ -32,6 +32,11 @@ TEST(DocText, FindsListsAndFields) {
             (Blocks{{list_item, "a\nb"}, {list_item, "c"}, {step, "d"}, {list_item, ":param x: e"}, {list_item, "@return f"}}));
 }
 
+TEST(DocText, TakesLinesWithNamesForAListWhereThereAreSome) {
+  EXPECT_EQ(doc_blocks("Has:\n\nmsg: a\npos: b\n"), (Blocks{{paragraph, "Has:"}, {list_item, "msg: a"}, {list_item, "pos: b"}}));
+  EXPECT_EQ(doc_blocks("Note: one sentence\nof two lines."), (Blocks{{paragraph, "Note: one sentence\nof two lines."}}));
+}
+
 TEST(DocText, SummarisesByTheFirstSentence) {
   EXPECT_EQ(doc_summary("Reads it.  Then writes it."), "Reads it.");
   EXPECT_EQ(doc_summary("\n  Two\n  lines\n\nMore"), "Two lines");
@@ -60,6 +65,27 @@ TEST(SymbolTree, GivesEachSymbolAnAnchorOfItsOwn) {
   EXPECT_EQ(tree.node(4).anchor, "imports--2");
   EXPECT_EQ(tree.node(5).anchor, "operator~3c");
   EXPECT_EQ(tree.node(6).depth, 1) << "a wrong parent is none";
+}
+
+TEST(SymbolTree, ShowsWhatANamespaceHoldsBesideIt) {
+  std::vector<repo::Symbol> symbols(4);
+  symbols[0].name = "boost";
+  symbols[1].name = "asio";
+  symbols[1].parent = 0;
+  symbols[2].name = "socket";
+  symbols[2].parent = 1;
+  symbols[2].kind = repo::SymbolKind::class_;
+  symbols[3].name = "close";
+  symbols[3].parent = 2;
+  symbols[3].kind = repo::SymbolKind::method;
+  const SymbolTree tree(symbols);
+  EXPECT_EQ(tree.node(0).next, 1U);
+  EXPECT_EQ(tree.node(1).next, 2U);
+  EXPECT_EQ(tree.node(2).depth, 1);
+  EXPECT_EQ(tree.node(2).anchor, "boost.asio.socket");
+  EXPECT_EQ(tree.node(3).anchor, "boost.asio.socket.close");
+  EXPECT_EQ(tree.node(2).first_child, 3U);
+  EXPECT_TRUE(tree.node(1).compact);
 }
 
 }  // namespace
