@@ -1,22 +1,19 @@
 #include "repo/symbol_walk.h"
 
 #include <algorithm>
-#include <limits>
+#include <optional>
+
+#include "repo/node_name.h"
 
 namespace skein::repo {
 namespace {
 
 constexpr NodeKind kErrorNode = 65535;
-constexpr int kMaxNameSteps = 64;
 constexpr std::size_t kMaxImportNames = 1000;
 
 std::uint32_t start_of(TSNode node) { return ts_node_start_byte(node); }
 std::uint32_t end_of(TSNode node) { return ts_node_end_byte(node); }
 std::uint32_t row_of(TSNode node) { return ts_node_start_point(node).row; }
-TSNode child(TSNode node, Field field) {
-  return field == 0 ? ts_node_named_child(node, 0) : ts_node_child_by_field_id(node, field);
-}
-
 bool is_function(SymbolKind kind) {
   return kind == SymbolKind::function || kind == SymbolKind::method || kind == SymbolKind::macro;
 }
@@ -32,20 +29,6 @@ bool is_upper(std::string_view name) {
     letter = letter || (c >= 'A' && c <= 'Z');
   }
   return letter;
-}
-
-std::string folded(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    const bool blank = c == ' ' || c == '\t' || c == '\n' || c == '\r';
-    if (!blank) {
-      out += c;
-    } else if (!out.empty() && out.back() != ' ') {
-      out += ' ';
-    }
-  }
-  while (out.ends_with(' ')) out.pop_back();
-  return out;
 }
 
 /// Tells whether some range may hold a comment, in one pass over the text. Ranges must be asked for in order.
@@ -118,21 +101,12 @@ class Walker {
     std::uint32_t end = 0, row = 0, signature = 0;
     bool has_signature = false, exported = false;
   };
-  struct Name {
-    std::string text, qualifier;
-    bool makes = false;
-    std::optional<SymbolKind> made;
-  };
-
   void leave(int depth) {
     while (scopes_.back().depth >= depth) scopes_.pop_back();
   }
 
-  std::string_view text_of(TSNode node) const {
-    const std::size_t begin = std::min<std::size_t>(start_of(node), text_.size());
-    const std::size_t end = std::min<std::size_t>(end_of(node), text_.size());
-    return text_.substr(begin, end < begin ? 0 : end - begin);
-  }
+  std::string_view text_of(TSNode node) const { return node_text(text_, node); }
+  std::optional<Name> resolve_name(TSNode node) const { return skein::repo::resolve_name(rules_, text_, node); }
 
   /// Looks at a node; false where nothing below it matters.
   bool enter(TSNode node, int depth) {
@@ -195,7 +169,7 @@ class Walker {
         add_names(source, node, [&](std::string name) { found_.exported_names.insert(std::move(name)); });
       }
       if (rules_.exported_value != 0) {
-        const TSNode value = child(node, rules_.exported_value);
+        const TSNode value = node_child(node, rules_.exported_value);
         if (!ts_node_is_null(value) && end_of(value) - start_of(value) < 200) {
           found_.exported_names.emplace(text_of(value));
         }
@@ -211,65 +185,6 @@ class Walker {
     }
   }
 
-  /// Follows the way from `node` to a name. Nothing where it leads to something else.
-  std::optional<Name> resolve_name(TSNode node) const {
-    Name name;
-    for (int step = 0; step < kMaxNameSteps && !ts_node_is_null(node); ++step) {
-      const NameStep& rule = rules_.name(ts_node_symbol(node));
-      if (rule.makes) {
-        name.makes = rule.made.has_value();
-        name.made = rule.made;
-      }
-      if (rule.cut != 0) {
-        const TSNode rest = child(node, rule.cut);
-        const std::uint32_t end = ts_node_is_null(rest) ? end_of(node) : start_of(rest);
-        name.text = folded(text_.substr(start_of(node), end - start_of(node)));
-        return name;
-      }
-      if (rule.leaf) {
-        name.text = folded(unquoted(text_of(node)));
-        if (name.text.empty()) return std::nullopt;
-        return name;
-      }
-      if (!rule.through) return std::nullopt;
-      if (rule.scope != 0) {
-        const TSNode scope = child(node, rule.scope);
-        if (!ts_node_is_null(scope)) {
-          if (!name.qualifier.empty()) name.qualifier += '.';
-          name.qualifier += scope_text(text_of(scope));
-        }
-      }
-      node = child(node, rule.field);
-    }
-    return std::nullopt;
-  }
-
-  static std::string_view unquoted(std::string_view text) {
-    if (text.size() < 2) return text;
-    const char first = text.front();
-    if (first == '"' || first == '\'' || first == '`') return text.substr(1, text.size() - (text.back() == first ? 2 : 1));
-    if (first == '<') return text.substr(1, text.size() - (text.back() == '>' ? 2 : 1));
-    return text;
-  }
-
-  /// "a::B<int>" -> "a.B".
-  static std::string scope_text(std::string_view text) {
-    std::string out;
-    int depth = 0;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-      const char c = text[i];
-      if (c == '<') ++depth;
-      if (depth == 0 && c == ':' && i + 1 < text.size() && text[i + 1] == ':') {
-        out += '.';
-        ++i;
-      } else if (depth == 0 && c != ' ' && c != '\n' && c != '\t' && c != '\r') {
-        out += c;
-      }
-      if (c == '>') --depth;
-    }
-    return out;
-  }
-
   [[nodiscard]] bool has(TSNode node, Field field) const { return !ts_node_is_null(ts_node_child_by_field_id(node, field)); }
 
   /// True if the rule was the right one for this node.
@@ -278,7 +193,7 @@ class Walker {
     if (!std::ranges::all_of(rule.needs, [&](Field field) { return has(node, field); })) return false;
     if (std::ranges::any_of(rule.without, [&](Field field) { return has(node, field); })) return false;
     if (!rule.every) {
-      const TSNode name = rule.name == 0 ? first_name(node) : child(node, rule.name);
+      const TSNode name = rule.name == 0 ? first_name(node) : node_child(node, rule.name);
       return add_named(rule, node, name, depth);
     }
     bool any = false;
@@ -356,7 +271,7 @@ class Walker {
   std::optional<SymbolKind> kind_of(const SymbolRule& rule, TSNode node, const Name& name) const {
     if (!rule.fixed && name.makes) return name.made;
     if (!rule.by.empty()) {
-      const TSNode value = child(node, rule.by_field);
+      const TSNode value = node_child(node, rule.by_field);
       if (!ts_node_is_null(value) && ts_node_symbol(value) < rule.by.size()) {
         const auto by = rule.by[ts_node_symbol(value)];
         if (by && (rule.by_without == 0 || !has(value, rule.by_without))) return by;
@@ -436,7 +351,7 @@ class Walker {
   /// True if the rule was the right one for this node.
   bool add_import(const ImportRule& rule, TSNode node) {
     if (rule.when_field != 0) {
-      const TSNode what = child(node, rule.when_field);
+      const TSNode what = node_child(node, rule.when_field);
       if (ts_node_is_null(what) || end_of(what) - start_of(what) > 64) return false;
       if (std::ranges::find(rule.when, text_of(what)) == rule.when.end()) return false;
     }
@@ -450,7 +365,7 @@ class Walker {
       return !targets.empty();
     }
     if (!rule.fixed.empty()) return push_import(rule, node, rule.fixed, false);
-    const TSNode target = rule.target == 0 ? first_name(node) : child(node, rule.target);
+    const TSNode target = rule.target == 0 ? first_name(node) : node_child(node, rule.target);
     return add_import_of(rule, node, target);
   }
 
@@ -521,7 +436,7 @@ class Walker {
           if (source.child.contains(ts_node_symbol(scan_.node()))) at = scan_.node();
         }
       } else if (source.field != 0) {
-        at = child(hit, source.field);
+        at = node_child(hit, source.field);
       }
       if (ts_node_is_null(at)) continue;
       body(source.as.empty() ? folded(unquoted(text_of(at))) : source.as);
