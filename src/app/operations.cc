@@ -5,7 +5,8 @@ namespace skein::app {
 engine::OperationTable make_operations(const Services& services) {
   engine::OperationTable table;
   register_init(table, services);
-  // The products, in the order of help: register_docs(table, services); …
+  // The products, in the order of help.
+  register_docs(table, services);
   register_symbols(table, services);
   register_trust(table, services);
   register_doctor(table, services);

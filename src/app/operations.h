@@ -12,6 +12,7 @@ namespace skein::app {
 // One function per product or file of operations; `operations.cc` calls them in the order of help.
 void register_init(engine::OperationTable& table, const Services& services);
 void register_symbols(engine::OperationTable& table, const Services& services);
+void register_docs(engine::OperationTable& table, const Services& services);
 void register_trust(engine::OperationTable& table, const Services& services);
 void register_doctor(engine::OperationTable& table, const Services& services);
 void register_version(engine::OperationTable& table);

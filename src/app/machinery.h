@@ -1,0 +1,37 @@
+// What a run needs of the machine, made when the first run needs it: the loop, the threads, the session of a state
+// folder.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "app/services.h"
+#include "base/executor.h"
+#include "base/random.h"
+#include "engine/session.h"
+
+namespace skein::app {
+
+/// Not movable: its parts refer to each other.
+class Machinery {
+ public:
+  Machinery(const Services& services, const engine::Context& context);
+
+  [[nodiscard]] Executor& pool() { return *pool_; }
+  /// The session of the context's workspace, opened at the first call; what it recovered is told to the user.
+  /// Errors: of the state folder and of `Session::open`.
+  [[nodiscard]] Result<engine::Session*> session();
+  /// A request with what the command line says of runs: jobs, serial, no_cache, no_cutoff, observer, stop, version.
+  [[nodiscard]] engine::RunRequest request(std::string operation, std::string input) const;
+
+ private:
+  const Services& services_;
+  const engine::Context& context_;
+  std::unique_ptr<EventLoop> loop_;
+  std::unique_ptr<Executor> pool_;
+  ThreadPool disk_{1};
+  SystemRandom random_;
+  std::unique_ptr<engine::Session> session_;
+};
+
+}  // namespace skein::app

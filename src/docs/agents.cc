@@ -1,0 +1,413 @@
+#include "docs/agents.h"
+
+#include <algorithm>
+#include <map>
+#include <unordered_map>
+
+#include "docs/doc_text.h"
+#include "docs/html.h"
+#include "docs/links.h"
+#include "docs/markdown.h"
+#include "docs/purpose.h"
+#include "docs/records.h"
+#include "docs/site_index.h"
+#include "docs/theme.h"
+#include "engine/session.h"
+#include "engine/step_context.h"
+#include "repo/extract.h"
+
+namespace skein::docs {
+namespace {
+
+constexpr std::size_t kPopular = 30;
+constexpr std::size_t kCardDoc = 2000;
+constexpr std::size_t kDependencies = 200;
+
+FileCard card_of(const repo::FileFacts& facts) {
+  FileCard card;
+  card.language = facts.language;
+  card.lines = facts.lines;
+  card.symbols = facts.symbols.size();
+  card.entry_point = facts.entry_point;
+  card.summary = doc_summary(facts.doc);
+  card.doc = facts.doc.substr(0, std::min(facts.doc.find("\n\n"), kCardDoc));
+  return card;
+}
+
+/// The folder's files with a page, in order.
+std::vector<const TreeFile*> pages_of(const SiteTree& tree, const TreeFolder& folder) {
+  std::vector<const TreeFile*> files;
+  for (const auto f : folder.files)
+    if (tree.files[f].page) files.push_back(&tree.files[f]);
+  return files;
+}
+
+std::vector<const TreeFolder*> documented_children(const SiteTree& tree, const TreeFolder& folder) {
+  std::vector<const TreeFolder*> children;
+  for (const auto c : folder.folders)
+    if (tree.folders[c].documented) children.push_back(&tree.folders[c]);
+  return children;
+}
+
+const TreeFolder& folder_at(const SiteInputs& site, const engine::StepContext& context) {
+  const auto* folder = site.tree.folder(context.step().locator);
+  SKEIN_CHECK(folder != nullptr);
+  return *folder;
+}
+
+std::string language_name(const SiteInputs& site, std::string_view id) {
+  const auto* language = site.languages.by_id(id);
+  return language == nullptr ? std::string(id) : language->name();
+}
+
+/// Cards of a folder's pages and tallies of its children, read from inputs `first` on.
+struct Children {
+  std::vector<const TreeFile*> files;
+  std::vector<FileCard> cards;
+  std::vector<const TreeFolder*> folders;
+  std::vector<Tally> tallies;
+};
+
+Result<Children> read_children(const SiteInputs& site, const TreeFolder& folder, engine::StepContext& context,
+                               std::size_t first) {
+  Children children;
+  children.files = pages_of(site.tree, folder);
+  children.folders = documented_children(site.tree, folder);
+  for (std::size_t i = 0; i < children.files.size(); ++i) {
+    SKEIN_TRY(const auto bytes, context.input(first++));
+    SKEIN_TRY(auto card, decode_card(bytes));
+    children.cards.push_back(std::move(card));
+  }
+  for (std::size_t i = 0; i < children.folders.size(); ++i) {
+    SKEIN_TRY(const auto bytes, context.input(first++));
+    SKEIN_TRY(auto tally, decode_tally(bytes));
+    children.tallies.push_back(std::move(tally));
+  }
+  return children;
+}
+
+Result<Readme> read_readme(const SiteInputs& site, const TreeFolder& folder, engine::StepContext& context) {
+  Readme readme;
+  if (folder.readme == TreeFolder::kNone) return readme;
+  const auto& file = site.tree.files[folder.readme];
+  SKEIN_TRY(auto text, context.read_file(file.file->path));
+  readme.path = file.file->path;
+  text.resize(std::min(text.size(), Readme::kReadmeBytes));
+  readme.markdown = std::move(text);
+  for (const auto& path : readme_links(readme))
+    if (auto target = site.tree.page_of(path); !target.path.empty() || path.empty()) readme.targets.push_back(std::move(target));
+  return readme;
+}
+
+std::vector<FileEntry> file_entries(const SiteInputs& site, const TreeFolder& folder, const Children& children) {
+  std::vector<FileEntry> entries;
+  std::size_t card = 0;
+  for (const auto f : folder.files) {
+    const auto& file = site.tree.files[f];
+    FileEntry entry;
+    entry.path = file.file->path;
+    entry.bytes = file.file->size;
+    entry.mark = file.mark;
+    entry.page = file.page;
+    if (file.page) {
+      const auto& shown = children.cards[card++];
+      entry.language = language_name(site, shown.language);
+      entry.lines = shown.lines;
+      entry.symbols = shown.symbols;
+      entry.summary = shown.summary;
+    }
+    entries.push_back(std::move(entry));
+  }
+  return entries;
+}
+
+std::vector<ModuleEntry> module_entries(const Children& children) {
+  std::vector<ModuleEntry> entries;
+  for (std::size_t i = 0; i < children.folders.size(); ++i)
+    entries.push_back({children.folders[i]->path, children.tallies[i].purpose, children.tallies[i].counts});
+  return entries;
+}
+
+std::string_view folder_path(std::string_view path) {
+  const auto slash = path.rfind('/');
+  return slash == std::string_view::npos ? std::string_view{} : path.substr(0, slash);
+}
+
+std::vector<ModuleUse> most_first(const std::map<std::string, std::uint64_t, std::less<>>& counts) {
+  std::vector<ModuleUse> uses;
+  for (const auto& [path, imports] : counts) uses.push_back({path, imports});
+  std::stable_sort(uses.begin(), uses.end(), [](const auto& a, const auto& b) { return a.imports > b.imports; });
+  return uses;
+}
+
+}  // namespace
+
+std::string_view FactsAgent::result_version() const { return "1.0"; }
+
+Status FactsAgent::run(engine::StepContext& context) const {
+  SKEIN_TRY(const auto bytes, context.read_file(context.step().locator));
+  const auto* language = languages_.by_path_and_content(context.part("name"), bytes);
+  repo::FileFacts facts;
+  if (language == nullptr) {
+    facts = repo::count_only(bytes);
+  } else {
+    auto found = repo::extract(*language, bytes);
+    if (!found) return pass(std::move(found).error(), "while reading " + context.step().locator);
+    facts = std::move(*found);
+  }
+  SKEIN_DO(context.output(0, repo::encode(facts)));
+  SKEIN_DO(context.output(1, encode(card_of(facts))));
+  return context.output(2, encode(facts.imports));
+}
+
+Status link_folder(const SiteInputs& site, engine::StepContext& context) {
+  const auto files = pages_of(site.tree, folder_at(site, context));
+  FolderLinks links;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    SKEIN_TRY(const auto bytes, context.input(i));
+    SKEIN_TRY(const auto imports, decode_imports(bytes));
+    auto& targets = links.files.emplace_back();
+    const auto* language = site.languages.by_path_and_content(files[i]->file->path, {});
+    for (const auto& import : imports) {
+      targets.push_back(language == nullptr ? std::vector<std::string>{}
+                                            : repo::resolve(*language, files[i]->file->path, import, site.paths));
+    }
+  }
+  return context.output(0, encode(links));
+}
+
+Status find_users(const SiteInputs& site, engine::StepContext& context) {
+  std::unordered_map<std::string, std::vector<std::string_view>> users;  // By file: who imports it.
+  std::map<std::string, std::map<std::string, std::uint64_t, std::less<>>, std::less<>> folder_users;
+  std::size_t input = 0;
+  for (const auto& folder : site.tree.folders) {
+    if (!folder.documented) continue;
+    SKEIN_TRY(const auto bytes, context.input(input++));
+    SKEIN_TRY(const auto links, decode_links(bytes));
+    const auto files = pages_of(site.tree, folder);
+    for (std::size_t i = 0; i < std::min(files.size(), links.files.size()); ++i)
+      for (const auto& targets : links.files[i])
+        for (const auto& target : targets) {
+          auto& list = users[target];
+          const std::string_view user = files[i]->file->path;
+          if (user != target && (list.empty() || list.back() != user)) list.push_back(user);
+          if (const auto used = folder_path(target); used != folder.path) ++folder_users[std::string(used)][folder.path];
+        }
+  }
+  std::map<std::string, std::uint64_t, std::less<>> popularity;
+  for (const auto& [folder, by] : folder_users) popularity[folder] = by.size();
+  auto popular = most_first(popularity);
+  popular.resize(std::min(popular.size(), kPopular));
+  SKEIN_DO(context.output(0, encode(popular)));
+  std::size_t output = 1;
+  for (const auto& folder : site.tree.folders) {
+    if (!folder.documented) continue;
+    FolderUsers out;
+    for (const auto* file : pages_of(site.tree, folder)) {
+      auto& entry = out.files.emplace_back();
+      const auto found = users.find(file->file->path);
+      if (found == users.end()) continue;
+      auto list = found->second;
+      std::sort(list.begin(), list.end());
+      list.erase(std::unique(list.begin(), list.end()), list.end());
+      entry.total = list.size();
+      list.resize(std::min(list.size(), FolderUsers::kShownUsers));
+      entry.users.assign(list.begin(), list.end());
+    }
+    if (const auto by = folder_users.find(folder.path); by != folder_users.end()) out.used_by = most_first(by->second);
+    SKEIN_DO(context.output(output++, encode(out)));
+  }
+  return {};
+}
+
+Status tally_folder(const SiteInputs& site, engine::StepContext& context) {
+  const auto& folder = folder_at(site, context);
+  SKEIN_TRY(const auto children, read_children(site, folder, context, 0));
+  SKEIN_TRY(const auto readme, read_readme(site, folder, context));
+  Tally tally;
+  std::vector<FolderFile> speaking;
+  std::size_t card = 0;
+  for (const auto f : folder.files) {
+    const auto& file = site.tree.files[f];
+    ++tally.counts.files;
+    tally.counts.bytes += file.file->size;
+    if (!file.page) continue;
+    const auto& shown = children.cards[card++];
+    tally.counts.lines += shown.lines;
+    tally.counts.symbols += shown.symbols;
+    if (shown.entry_point) tally.entry_points.push_back(file.file->path);
+    if (!shown.language.empty()) {
+      auto& language = tally.languages[shown.language];
+      language.name = language_name(site, shown.language);
+      ++language.files;
+      language.lines += shown.lines;
+      language.bytes += file.file->size;
+    }
+    speaking.push_back({file.file->path, file.name(), &shown});
+  }
+  for (const auto& child : children.tallies) {
+    tally.counts.folders += child.counts.folders + 1;
+    tally.counts.files += child.counts.files;
+    tally.counts.lines += child.counts.lines;
+    tally.counts.bytes += child.counts.bytes;
+    tally.counts.symbols += child.counts.symbols;
+    for (const auto& [id, count] : child.languages) {
+      auto& language = tally.languages[id];
+      language.name = count.name;
+      language.files += count.files;
+      language.lines += count.lines;
+      language.bytes += count.bytes;
+    }
+    tally.entry_points.insert(tally.entry_points.end(), child.entry_points.begin(), child.entry_points.end());
+  }
+  std::sort(tally.entry_points.begin(), tally.entry_points.end());
+  tally.entry_points.resize(std::min(tally.entry_points.size(), Tally::kEntryPoints));
+  tally.purpose = purpose_of(folder.path, readme.path, readme.markdown, speaking);
+  return context.output(0, encode(tally));
+}
+
+Status write_file_page(const SiteInputs& site, engine::StepContext& context) {
+  const auto* file = site.tree.file(context.step().locator);
+  SKEIN_CHECK(file != nullptr);
+  SKEIN_TRY(const auto facts, context.input(0));
+  SKEIN_TRY(const auto link_bytes, context.input(1));
+  SKEIN_TRY(const auto links, decode_links(link_bytes));
+  SKEIN_TRY(const auto user_bytes, context.input(2));
+  SKEIN_TRY(const auto users, decode_users(user_bytes));
+  const auto siblings = pages_of(site.tree, site.tree.folders[file->folder]);
+  const auto position = static_cast<std::size_t>(std::find(siblings.begin(), siblings.end(), file) - siblings.begin());
+  if (position >= links.files.size() || position >= users.files.size())
+    return fail(Code::internal, "the links of {} do not fit its folder", file->file->path);
+
+  FilePage page;
+  page.path = file->file->path;
+  page.bytes = file->file->size;
+  SKEIN_TRY(page.facts, repo::decode_facts(facts));
+  page.language = language_name(site, page.facts.language);
+  const auto& targets = links.files[position];
+  for (std::size_t i = 0; i < std::min(targets.size(), page.facts.imports.size()); ++i) {
+    const auto& import = page.facts.imports[i];
+    ImportLink link{import.target, import.names, import.line, targets[i].empty() && !import.relative, {}};
+    if (!targets[i].empty()) {
+      const auto* target = site.tree.file(targets[i].front());
+      link.resolved = {targets[i].front(), false, target != nullptr && target->page};
+    }
+    page.imports.push_back(std::move(link));
+  }
+  for (const auto& user : users.files[position].users) page.used_by.push_back({user, false, true});
+  page.used_by_total = users.files[position].total;
+  if (!file->mark.empty()) page.notes.push_back("This file is " + file->mark + ".");
+  SKEIN_DO(context.output(0, file_html(site.site, page)));
+  return context.output(1, file_markdown(site.site, page));
+}
+
+Status write_module_page(const SiteInputs& site, engine::StepContext& context) {
+  const auto& folder = folder_at(site, context);
+  SKEIN_TRY(const auto tally_bytes, context.input(0));
+  SKEIN_TRY(const auto tally, decode_tally(tally_bytes));
+  SKEIN_TRY(const auto link_bytes, context.input(1));
+  SKEIN_TRY(const auto links, decode_links(link_bytes));
+  SKEIN_TRY(const auto user_bytes, context.input(2));
+  SKEIN_TRY(const auto users, decode_users(user_bytes));
+  SKEIN_TRY(const auto children, read_children(site, folder, context, 3));
+  ModulePage page;
+  page.path = folder.path;
+  page.purpose = tally.purpose;
+  page.counts = tally.counts;
+  SKEIN_TRY(page.readme, read_readme(site, folder, context));
+  page.modules = module_entries(children);
+  page.files = file_entries(site, folder, children);
+  std::map<std::string, std::uint64_t, std::less<>> uses;
+  for (const auto& file : links.files)
+    for (const auto& targets : file)
+      for (const auto& target : targets)
+        if (const auto used = folder_path(target); used != folder.path) ++uses[std::string(used)];
+  page.uses = most_first(uses);
+  page.used_by = users.used_by;
+  SKEIN_DO(context.output(0, module_html(site.site, page)));
+  SKEIN_DO(context.output(1, module_markdown(site.site, page)));
+  return context.output(2, module_index_json(site.site, page));
+}
+
+Status write_overview(const SiteInputs& site, engine::StepContext& context) {
+  const auto& root = site.tree.folders.front();
+  SKEIN_TRY(const auto tally_bytes, context.input(0));
+  SKEIN_TRY(const auto tally, decode_tally(tally_bytes));
+  SKEIN_TRY(const auto popular_bytes, context.input(1));
+  SKEIN_TRY(const auto popular, decode_uses(popular_bytes));
+  SKEIN_TRY(const auto children, read_children(site, root, context, 2));
+  Overview page;
+  page.tagline = site.project.tagline.empty() ? tally.purpose : site.project.tagline;
+  SKEIN_TRY(page.readme, read_readme(site, root, context));
+  page.totals = tally.counts;
+  for (const auto& [id, count] : tally.languages) page.languages.push_back(count);
+  std::stable_sort(page.languages.begin(), page.languages.end(),
+                   [](const auto& a, const auto& b) { return a.lines > b.lines; });
+  page.modules = module_entries(children);
+  page.root_files = file_entries(site, root, children);
+  page.entry_points = site.project.entry_points;
+  for (const auto& path : tally.entry_points)
+    page.entry_points.push_back({{path, false, true}, {"can be run: it has a main part", true, "its code"}});
+  page.commands = site.project.commands;
+  page.dependencies = site.project.dependencies;
+  if (page.dependencies.size() > kDependencies) page.dependencies.resize(kDependencies);
+  for (const auto& use : popular) {
+    const auto target = site.tree.page_of(use.path);
+    if (target.path.empty() || page.reading_order.size() >= 10) continue;
+    page.reading_order.push_back({target, fmt::format("used by {} other {}", use.imports, use.imports == 1 ? "folder" : "folders")});
+  }
+  page.left_out = site.tree.left_out;
+  page.notes = site.project.notes;
+  SKEIN_DO(context.output(0, overview_html(site.site, page)));
+  SKEIN_DO(context.output(1, overview_markdown(site.site, page)));
+  SKEIN_DO(context.output(2, llms_txt(site.site, page)));
+  return context.output(3, site_index_json(site.site, page));
+}
+
+Status PublishAgent::run(engine::StepContext& context) const {
+  Manifest after;
+  after.reserve(pages_.size() + site_assets().size());
+  for (std::size_t i = 0; i < pages_.size(); ++i) after.push_back({pages_[i], context.input_digest(i)});
+  for (const auto& asset : site_assets()) {
+    SKEIN_TRY(const auto digest, results_.put_blob(asset.bytes));
+    after.push_back({std::string(asset.path), digest});
+  }
+  std::sort(after.begin(), after.end());
+  for (std::size_t i = 1; i < after.size(); ++i)
+    if (after[i].path == after[i - 1].path)
+      return fail(Code::internal, "two pages would be written to {}", after[i].path);
+
+  const std::string manifest_path = join_path(target_, kManifestName);
+  Manifest before;
+  auto old = read_file(files_, manifest_path);
+  if (old) {
+    auto known = decode_manifest(*old);
+    if (!known && known.error().code() == Code::unsupported_version)
+      return pass(std::move(known).error(), "in " + target_ + "; remove the folder or choose another with --out");
+    if (known) before = std::move(*known);  // A damaged one: all is written again.
+  } else if (old.error().code() != Code::not_found) {
+    return pass(std::move(old).error(), "while reading the site in " + target_);
+  }
+  outcome_.first = before.empty();
+  outcome_.total = after.size();
+  engine::ChangeList list;
+  list.target = target_;
+  list.changes = difference(before, after);
+  if (list.changes.empty() && old) return {};
+  const std::string text = encode(after);
+  SKEIN_TRY(const auto digest, results_.put_blob(text));
+  list.last = {std::string(kManifestName), digest};
+  const auto installed = engine::commit(files_, results_, context, list, "pages");
+  if (!installed) {
+    // If a page's bytes are lost, its step makes them again, and this one comes back.
+    if (installed.error().code() == Code::data_corrupt || installed.error().code() == Code::not_found)
+      for (std::size_t i = 0; i < pages_.size(); ++i) SKEIN_DO(context.input(i));
+    return std::unexpected(installed.error());
+  }
+  outcome_.written = installed->written;
+  outcome_.removed = installed->removed;
+  outcome_.changes = std::move(list.changes);
+  return {};
+}
+
+}  // namespace skein::docs

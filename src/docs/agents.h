@@ -1,0 +1,100 @@
+// The builtin agents of a site: each does one kind of step, from typed inputs to bytes. All are pure but the publisher.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/file_system.h"
+#include "docs/manifest.h"
+#include "docs/model.h"
+#include "docs/project_page.h"
+#include "docs/tree.h"
+#include "engine/result_store.h"
+#include "engine/step.h"
+#include "repo/resolve.h"
+
+namespace skein::docs {
+
+/// What the agents of one run share; immutable while it runs.
+struct SiteInputs {
+  const repo::Languages& languages;
+  const SiteTree& tree;
+  const repo::PathIndex& paths;  ///< Of all files, also those without pages.
+  SiteContext site;
+  ProjectPage project;  ///< What the overview says beside what is counted.
+};
+
+/// "repo.facts": the bytes of one file to its facts. Inputs: none; the locator is the path. Outputs: facts, card,
+/// imports.
+class FactsAgent final : public engine::Agent {
+ public:
+  explicit FactsAgent(const repo::Languages& languages) : languages_(languages) {}
+  std::string_view name() const override { return "repo.facts"; }
+  std::string_view result_version() const override;
+  Status run(engine::StepContext& context) const override;
+
+ private:
+  const repo::Languages& languages_;
+};
+
+/// An agent that is a function over SiteInputs. The step's locator is the path of its file or folder.
+class SiteAgent final : public engine::Agent {
+ public:
+  using Body = Status (*)(const SiteInputs&, engine::StepContext&);
+  SiteAgent(std::string_view name, const SiteInputs& inputs, Body body) : name_(name), inputs_(inputs), body_(body) {}
+  std::string_view name() const override { return name_; }
+  std::string_view result_version() const override { return "1.0"; }
+  Status run(engine::StepContext& context) const override { return body_(inputs_, context); }
+
+ private:
+  std::string_view name_;
+  const SiteInputs& inputs_;
+  Body body_;
+};
+
+// Bodies of SiteAgents, with the order of their inputs and outputs.
+
+/// In: imports of each of the folder's files with a page. Out: FolderLinks.
+Status link_folder(const SiteInputs& site, engine::StepContext& context);
+/// In: FolderLinks of every folder with pages, in the tree's order. Out: the most used folders, then FolderUsers of
+/// every such folder.
+Status find_users(const SiteInputs& site, engine::StepContext& context);
+/// In: cards of the folder's files with a page, then tallies of its documented child folders. Out: Tally.
+Status tally_folder(const SiteInputs& site, engine::StepContext& context);
+/// In: facts, FolderLinks, FolderUsers. Out: HTML, Markdown.
+Status write_file_page(const SiteInputs& site, engine::StepContext& context);
+/// In: Tally, FolderLinks, FolderUsers, then cards and child tallies as for tally_folder. Out: HTML, Markdown, shard.
+Status write_module_page(const SiteInputs& site, engine::StepContext& context);
+/// In: Tally of the root, most used folders, then cards of the root's files and tallies of its children. Out:
+/// index.html, index.md, llms.txt, index.json.
+Status write_overview(const SiteInputs& site, engine::StepContext& context);
+
+/// "docs.publish": installs the site as one commit. In: every page; out: none. Effectful.
+class PublishAgent final : public engine::Agent {
+ public:
+  /// What a publication did, for the report; valid after the run.
+  struct Outcome {
+    std::size_t written = 0;
+    std::size_t removed = 0;
+    std::size_t total = 0;
+    std::vector<engine::FileChange> changes;
+    bool first = false;  ///< There was no site before.
+  };
+  /// `pages[i]` is where input i goes. `assets` are written beside them.
+  PublishAgent(FileSystem& files, engine::ResultStore& results, std::string target, std::vector<std::string> pages,
+               Outcome& outcome)
+      : files_(files), results_(results), target_(std::move(target)), pages_(std::move(pages)), outcome_(outcome) {}
+  std::string_view name() const override { return "docs.publish"; }
+  std::string_view result_version() const override { return "1.0"; }
+  Status run(engine::StepContext& context) const override;
+
+ private:
+  FileSystem& files_;
+  engine::ResultStore& results_;
+  std::string target_;
+  std::vector<std::string> pages_;
+  Outcome& outcome_;  // Written by the one publishing step.
+};
+
+}  // namespace skein::docs

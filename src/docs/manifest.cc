@@ -1,0 +1,68 @@
+#include "docs/manifest.h"
+
+namespace skein::docs {
+namespace {
+
+constexpr std::string_view kHead = "skein.site/1\n";
+constexpr std::string_view kAnyHead = "skein.site/";
+
+bool sound_path(std::string_view path) {
+  if (path.empty() || path.front() == '/' || path.back() == '/') return false;
+  for (std::size_t at = 0; at <= path.size();) {
+    const auto end = std::min(path.find('/', at), path.size());
+    const auto part = path.substr(at, end - at);
+    if (part.empty() || part == "." || part == "..") return false;
+    at = end + 1;
+  }
+  return true;
+}
+
+}  // namespace
+
+std::string encode(const Manifest& manifest) {
+  std::string text(kHead);
+  for (const auto& file : manifest) text.append(file.digest.hex()).append(" ").append(file.path).append("\n");
+  return text;
+}
+
+Result<Manifest> decode_manifest(std::string_view text) {
+  if (!text.starts_with(kHead)) {
+    if (text.starts_with(kAnyHead)) return fail(Code::unsupported_version, "the site was written by a newer skein");
+    return fail(Code::data_corrupt, "{} is no manifest of a site", kManifestName);
+  }
+  text.remove_prefix(kHead.size());
+  Manifest manifest;
+  while (!text.empty()) {
+    const auto end = text.find('\n');
+    const auto line = text.substr(0, end);
+    const auto digest = Digest::parse(line.substr(0, 64));
+    if (end == std::string_view::npos || !digest || line.size() < 66 || line[64] != ' ' ||
+        !sound_path(line.substr(65)) || (!manifest.empty() && line.substr(65) <= manifest.back().path))
+      return fail(Code::data_corrupt, "{} is damaged at its entry {}", kManifestName, manifest.size() + 1);
+    manifest.push_back({std::string(line.substr(65)), *digest});
+    text.remove_prefix(end + 1);
+  }
+  return manifest;
+}
+
+std::vector<engine::FileChange> difference(const Manifest& before, const Manifest& after) {
+  std::vector<engine::FileChange> changes;
+  auto old = before.begin();
+  auto now = after.begin();
+  while (old != before.end() || now != after.end()) {
+    if (now == after.end() || (old != before.end() && old->path < now->path)) {
+      changes.push_back({old->path, {}});
+      ++old;
+    } else if (old == before.end() || now->path < old->path) {
+      changes.push_back({now->path, now->digest});
+      ++now;
+    } else {
+      if (old->digest != now->digest) changes.push_back({now->path, now->digest});
+      ++old;
+      ++now;
+    }
+  }
+  return changes;
+}
+
+}  // namespace skein::docs

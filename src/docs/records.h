@@ -1,0 +1,69 @@
+// What the steps of a site hand to each other, beside facts: small records, so that a change goes no further than it
+// matters (early cutoff).
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "docs/model.h"
+
+namespace skein::docs {
+
+/// What others show of a file: made with its facts, and unchanged by most edits.
+struct FileCard {
+  std::string language;  ///< Id; empty: none.
+  std::uint64_t lines = 0;
+  std::uint64_t symbols = 0;
+  bool entry_point = false;
+  std::string summary;   ///< First line of its doc.
+  std::string doc;       ///< First paragraph of its doc, for a folder's purpose.
+};
+[[nodiscard]] std::string encode(const FileCard& card);
+[[nodiscard]] Result<FileCard> decode_card(std::string_view bytes);
+
+/// The imports of a file, as in its facts.
+[[nodiscard]] std::string encode(const std::vector<repo::Import>& imports);
+[[nodiscard]] Result<std::vector<repo::Import>> decode_imports(std::string_view bytes);
+
+/// Where the imports of a folder's files lead. `files[i][k]`: of the folder's i-th file with a page, its k-th import:
+/// workspace paths; none where it leads outside.
+struct FolderLinks {
+  std::vector<std::vector<std::vector<std::string>>> files;
+};
+[[nodiscard]] std::string encode(const FolderLinks& links);
+[[nodiscard]] Result<FolderLinks> decode_links(std::string_view bytes);
+
+/// Who uses a folder and its files.
+struct FolderUsers {
+  struct File {
+    std::vector<std::string> users;  ///< Sorted; at most kShownUsers.
+    std::uint64_t total = 0;
+  };
+  std::vector<File> files;            ///< As in FolderLinks.
+  std::vector<ModuleUse> used_by;     ///< Other folders, most imports first.
+
+  static constexpr std::size_t kShownUsers = 100;
+};
+[[nodiscard]] std::string encode(const FolderUsers& users);
+[[nodiscard]] Result<FolderUsers> decode_users(std::string_view bytes);
+
+/// The folders that most others use: for the reading order.
+[[nodiscard]] std::string encode(const std::vector<ModuleUse>& uses);
+[[nodiscard]] Result<std::vector<ModuleUse>> decode_uses(std::string_view bytes);
+
+/// All below a folder, added up.
+struct Tally {
+  Statement purpose;
+  Counts counts;
+  std::map<std::string, LanguageCount> languages;  ///< By id.
+  std::vector<std::string> entry_points;           ///< Paths, sorted; at most kEntryPoints.
+
+  static constexpr std::size_t kEntryPoints = 20;
+};
+[[nodiscard]] std::string encode(const Tally& tally);
+[[nodiscard]] Result<Tally> decode_tally(std::string_view bytes);
+
+}  // namespace skein::docs

@@ -1,0 +1,37 @@
+// The plan of a site: a pure function from what is documented to a graph of steps.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "docs/agents.h"
+#include "engine/plan.h"
+
+namespace skein::docs {
+
+/// The agents of one run; they refer to its inputs.
+struct SiteAgents {
+  explicit SiteAgents(const SiteInputs& site)
+      : facts(site.languages),
+        links("docs.links", site, link_folder),
+        users("docs.users", site, find_users),
+        tally("docs.tally", site, tally_folder),
+        file_page("docs.file-page", site, write_file_page),
+        module_page("docs.module-page", site, write_module_page),
+        overview("docs.overview", site, write_overview) {}
+
+  FactsAgent facts;
+  SiteAgent links, users, tally, file_page, module_page, overview;
+};
+
+struct SitePlan {
+  engine::Plan plan;
+  std::vector<std::string> pages;                ///< Their paths in the site,
+  std::vector<engine::ArtifactId> page_outputs;  ///< and what they are made of, in the same order.
+};
+
+/// Everything but the publication. Errors: `internal` only.
+[[nodiscard]] Result<SitePlan> plan_site(const SiteInputs& site, const SiteAgents& agents);
+
+}  // namespace skein::docs
