@@ -40,7 +40,10 @@ Result<std::uint64_t> scan_records(const File& file, LogKind kind, std::uint64_t
                                    const std::function<bool(const Record&)>& visit) {
   SKEIN_TRY(const auto start, file.read_at(0, kRecordLogHeaderBytes));
   // A header torn by a crash at creation: an empty log.
-  if (start.size() < kRecordLogHeaderBytes && header(kind).starts_with(start)) return std::uint64_t{0};
+  if (start.size() < kRecordLogHeaderBytes) {
+    if (header(kind).starts_with(start)) return std::uint64_t{0};
+    return fail(Code::data_corrupt, "not a log of skein");  // Whatever its version seems to be: it is cut short.
+  }
   SKEIN_DO(check_header(start, kind));
 
   std::uint64_t offset = std::max(from, kRecordLogHeaderBytes);
