@@ -6,6 +6,7 @@
 #include "repo/comments.h"
 #include "repo/macro_mask.h"
 #include "repo/parser.h"
+#include "repo/rules.h"
 #include "repo/symbol_walk.h"
 
 namespace skein::repo {
@@ -19,7 +20,7 @@ void set_lines(FileFacts& facts, std::string_view text, const std::vector<Commen
 }
 
 /// More than a stray NUL: error recovery over such bytes takes 50 times what source takes, and finds nothing.
-bool is_binary(std::string_view bytes) {
+bool full_of_nuls(std::string_view bytes) {
   const std::string_view start = bytes.substr(0, Languages::kWindow);
   return std::ranges::count(start, '\0') > static_cast<std::ptrdiff_t>(start.size() / 256 + 1);
 }
@@ -89,6 +90,12 @@ FileFacts count_only(std::string_view bytes) {
   return facts;
 }
 
+bool parse_only(const Language& language, std::string_view bytes) {
+  if (!language.has_grammar() || !language.rules()) return false;
+  const ExtractLimits limits;
+  return parse(language.rules()->grammar, bytes, limits.work + limits.work_per_byte * bytes.size()) != nullptr;
+}
+
 Result<FileFacts> extract(const Language& language, std::string_view bytes, const ExtractLimits& limits) {
   const LanguageSpec& spec = language.spec();
   FileFacts facts;
@@ -99,7 +106,7 @@ Result<FileFacts> extract(const Language& language, std::string_view bytes, cons
     const auto& compiled = language.rules();
     if (!compiled) return std::unexpected(compiled.error());
     rules = &*compiled;
-    if (bytes.size() <= limits.parsed_bytes && !is_binary(bytes)) {
+    if (bytes.size() <= limits.parsed_bytes && !full_of_nuls(bytes)) {
       const std::string masked = mask_macros(bytes, spec.macros_after);
       tree = parse(rules->grammar, masked.empty() ? bytes : std::string_view(masked),
                    limits.work + limits.work_per_byte * bytes.size());

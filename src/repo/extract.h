@@ -24,6 +24,10 @@ struct ExtractLimits {
 [[nodiscard]] Result<FileFacts> extract(const Language& language, std::string_view bytes,
                                         const ExtractLimits& limits = {});
 
+/// Parses, and throws the tree away: the least that any extraction takes, for benchmarks. False for a language without a
+/// grammar.
+[[nodiscard]] bool parse_only(const Language& language, std::string_view bytes);
+
 /// The facts of a file in no known language: its lines.
 [[nodiscard]] FileFacts count_only(std::string_view bytes);
 

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "repo/language_spec.h"
 #include "repo/rules.h"
 
@@ -34,9 +36,21 @@ TEST(Languages, AreKnownByExtensionNameAndInterpreter) {
   EXPECT_EQ(language_of("run", "#!/usr/bin/env A=1 node"), "javascript");
   EXPECT_EQ(language_of("run", "#!"), "");
   EXPECT_EQ(language_of("run", "#!/usr/bin/env -"), "");
+  EXPECT_EQ(language_of("CMakeLists.txt"), "cmake");
+  EXPECT_EQ(language_of("run", "#!/bin/sh\n"), "shell");
   EXPECT_EQ(language_of("LICENSE"), "");
   EXPECT_EQ(language_of(".py"), "");
   EXPECT_EQ(language_of(""), "");
+}
+
+TEST(Languages, ShareNoExtensionNameOrInterpreter) {
+  std::set<std::string> seen;
+  for (const auto& language : builtin_languages().all()) {
+    const auto& spec = language->spec();
+    for (const auto& extension : spec.extensions) EXPECT_TRUE(seen.insert("." + extension).second) << extension;
+    for (const auto& file : spec.files) EXPECT_TRUE(seen.insert(file).second) << file;
+    for (const auto& program : spec.interpreters) EXPECT_TRUE(seen.insert("#!" + program).second) << program;
+  }
 }
 
 TEST(Languages, TellCppHeadersFromCByTheirContent) {
