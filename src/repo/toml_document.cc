@@ -5,7 +5,12 @@
 
 #include <nlohmann/json.hpp>
 
-#define TOML_EXCEPTIONS 0
+// toml++ 3.3 asserts, and with NDEBUG assumes, that "[" is followed by a key before it looks whether it is: "[=]" would
+// end the program. Without the assertion its own error follows. Exceptions, caught below, keep these symbols apart from
+// those of files that include it otherwise.
+#undef NDEBUG
+#define TOML_ASSERT(expression) static_cast<void>(0)
+#define TOML_EXCEPTIONS 1
 #define TOML_ENABLE_FORMATTERS 0
 #include <toml++/toml.h>
 
@@ -40,10 +45,11 @@ json converted(const toml::node& node) {
 }  // namespace
 
 Result<json> parse_toml(std::string_view text) {
-  const toml::parse_result parsed = toml::parse(text);
-  if (!parsed)
-    return fail(Code::invalid_argument, "line {}: {}", parsed.error().source().begin.line, parsed.error().description());
-  return converted(parsed.table());
+  try {
+    return converted(toml::parse(text));
+  } catch (const toml::parse_error& error) {
+    return fail(Code::invalid_argument, "line {}: {}", error.source().begin.line, error.description());
+  }
 }
 
 }  // namespace skein::repo

@@ -1,0 +1,168 @@
+#include "repo/manifest.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "base/check.h"
+#include "base/embedded.h"
+#include "repo/ignore.h"
+#include "repo/manifest_parsers.h"
+#include "repo/toml_document.h"
+
+namespace skein::repo_manifests::data {
+std::span<const EmbeddedFile> files();
+}
+
+namespace skein::repo {
+namespace {
+
+constexpr std::size_t kKinds = 7;
+
+struct KindRules {
+  IgnoreRules files;
+  std::vector<KnownCommand> commands;
+};
+
+std::string lower(std::string_view text) {
+  std::string result(text);
+  for (char& c : result)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return result;
+}
+
+std::array<KindRules, kKinds> load() {
+  std::array<KindRules, kKinds> kinds;
+  for (const EmbeddedFile& file : repo_manifests::data::files()) {
+    const auto parsed = parse_toml(file.bytes);
+    SKEIN_CHECK(parsed.has_value());  // Our own data: a test loads it.
+    for (const auto& entry : member(*parsed, "kind")) {
+      for (std::size_t i = 0; i < kKinds; ++i) {
+        if (text_member(entry, "id") != to_string(static_cast<ManifestKind>(i))) continue;
+        std::string patterns;
+        for (const auto& name : member(entry, "files")) patterns += name.get<std::string>() + "\n";
+        kinds[i].files = IgnoreRules::parse(patterns);
+        for (const auto& command : member(entry, "commands"))
+          kinds[i].commands.push_back(
+              {text_member(command, "purpose"), text_member(command, "script"), text_member(command, "command")});
+      }
+    }
+  }
+  return kinds;
+}
+
+const std::array<KindRules, kKinds>& kinds() {
+  static const std::array<KindRules, kKinds> kRules = load();
+  return kRules;
+}
+
+}  // namespace
+
+std::string_view to_string(ManifestKind kind) {
+  switch (kind) {
+    case ManifestKind::npm: return "npm";
+    case ManifestKind::python: return "python";
+    case ManifestKind::cargo: return "cargo";
+    case ManifestKind::go: return "go";
+    case ManifestKind::cmake: return "cmake";
+    case ManifestKind::make: return "make";
+    case ManifestKind::docker: return "docker";
+  }
+  return "";
+}
+
+std::string_view to_string(DependencyScope scope) {
+  switch (scope) {
+    case DependencyScope::runtime: return "runtime";
+    case DependencyScope::development: return "development";
+    case DependencyScope::build: return "build";
+    case DependencyScope::optional: return "optional";
+    case DependencyScope::peer: return "peer";
+    case DependencyScope::indirect: return "indirect";
+    case DependencyScope::image: return "image";
+  }
+  return "";
+}
+
+bool Manifest::has_script(std::string_view script) const {
+  return std::any_of(scripts.begin(), scripts.end(), [&](const Script& entry) { return entry.name == script; });
+}
+
+std::optional<ManifestKind> manifest_kind(std::string_view path) {
+  const std::string name = lower(path.substr(path.rfind('/') + 1));  // npos + 1 is 0.
+  for (std::size_t i = 0; i < kKinds; ++i)
+    if (kinds()[i].files.match(name, false) == Verdict::ignored) return static_cast<ManifestKind>(i);
+  return std::nullopt;
+}
+
+const std::vector<KnownCommand>& known_commands(ManifestKind kind) {
+  return kinds()[static_cast<std::size_t>(kind)].commands;
+}
+
+Manifest parse_manifest(std::string_view path, std::string_view bytes) {
+  Manifest manifest;
+  manifest.path = path;
+  const auto kind = manifest_kind(path);
+  SKEIN_CHECK(kind.has_value());
+  manifest.kind = *kind;
+  if (bytes.starts_with("\xEF\xBB\xBF")) bytes.remove_prefix(3);
+  const std::string name = lower(path.substr(path.rfind('/') + 1));
+  switch (*kind) {
+    case ManifestKind::npm:
+      parse_npm(bytes, manifest);
+      break;
+    case ManifestKind::python:
+      if (name == "pyproject.toml")
+        parse_pyproject(bytes, manifest);
+      else if (name == "setup.cfg")
+        parse_setup_cfg(bytes, manifest);
+      else
+        parse_requirements(bytes, manifest);
+      break;
+    case ManifestKind::cargo:
+      parse_cargo(bytes, manifest);
+      break;
+    case ManifestKind::go:
+      parse_go_mod(bytes, manifest);
+      break;
+    case ManifestKind::cmake:
+      parse_cmake(bytes, manifest);
+      break;
+    case ManifestKind::make:
+      parse_makefile(bytes, manifest);
+      break;
+    case ManifestKind::docker:
+      parse_dockerfile(bytes, manifest);
+      break;
+  }
+  return manifest;
+}
+
+const nlohmann::json& member(const nlohmann::json& object, const char* key) {
+  static const nlohmann::json kNull;
+  if (!object.is_object()) return kNull;
+  const auto found = object.find(key);
+  return found == object.end() ? kNull : *found;
+}
+
+std::string text_member(const nlohmann::json& object, const char* key) {
+  const nlohmann::json& value = member(object, key);
+  return value.is_string() ? value.get<std::string>() : std::string{};
+}
+
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view kWhite = " \t\r\n\f\v";
+  const std::size_t begin = text.find_first_not_of(kWhite);
+  if (begin == text.npos) return {};
+  return text.substr(begin, text.find_last_not_of(kWhite) - begin + 1);
+}
+
+std::string_view take_line(std::string_view& text) {
+  const std::size_t newline = text.find('\n');
+  std::string_view line = text.substr(0, newline);
+  text = newline == text.npos ? std::string_view{} : text.substr(newline + 1);
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  return line;
+}
+
+}  // namespace skein::repo

@@ -1,0 +1,61 @@
+// The files in which projects say what they are: package.json, pyproject.toml, Cargo.toml, go.mod, CMakeLists.txt,
+// Makefile, Dockerfile. Read as data, never run.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace skein::repo {
+
+/// In the order in which a project's name is looked for.
+enum class ManifestKind : std::uint8_t { npm, python, cargo, go, cmake, make, docker };
+[[nodiscard]] std::string_view to_string(ManifestKind kind);
+
+enum class DependencyScope : std::uint8_t { runtime, development, build, optional, peer, indirect, image };
+[[nodiscard]] std::string_view to_string(DependencyScope scope);
+
+struct Dependency {
+  std::string name;
+  std::string range;  ///< As written: "^1.2", ">=3,<4"; empty: any.
+  DependencyScope scope = DependencyScope::runtime;
+};
+
+/// A script of package.json, a target of make or CMake, a command that a package installs.
+struct Script {
+  std::string name;
+  std::string text;  ///< What it runs, or what a comment says of it; may be empty.
+};
+
+struct Manifest {
+  std::string path;
+  ManifestKind kind{};
+  std::string name;  ///< The fields are empty where the file does not say.
+  std::string description;
+  std::string version;
+  std::string licence;
+  std::vector<Script> scripts;
+  std::vector<Dependency> dependencies;  ///< In the order of the file, objects by key.
+  std::vector<std::string> entry_points;
+  std::vector<std::string> notes;        ///< What could not be read and why.
+
+  [[nodiscard]] bool has_script(std::string_view script) const;
+};
+
+/// The kind of manifest that a path names, by data/manifests/kinds.toml.
+[[nodiscard]] std::optional<ManifestKind> manifest_kind(std::string_view path);
+
+/// Reads a manifest. Never fails: bytes that are none give a Manifest with a note. REQUIRES manifest_kind(path).
+[[nodiscard]] Manifest parse_manifest(std::string_view path, std::string_view bytes);
+
+/// A command that the kind's tool is known by.
+struct KnownCommand {
+  std::string purpose;  ///< "install", "build", "test", "run".
+  std::string script;   ///< Only where the manifest has this script; empty: always.
+  std::string command;
+};
+[[nodiscard]] const std::vector<KnownCommand>& known_commands(ManifestKind kind);
+
+}  // namespace skein::repo

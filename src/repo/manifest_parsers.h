@@ -1,0 +1,33 @@
+// One parser a format, each in a file of its own; `parse_manifest` chooses. All take any bytes and note what they cannot
+// read.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+
+#include "repo/manifest.h"
+
+namespace skein::repo {
+
+void parse_npm(std::string_view bytes, Manifest& manifest);
+void parse_pyproject(std::string_view bytes, Manifest& manifest);
+void parse_setup_cfg(std::string_view bytes, Manifest& manifest);
+void parse_requirements(std::string_view bytes, Manifest& manifest);
+void parse_cargo(std::string_view bytes, Manifest& manifest);
+void parse_go_mod(std::string_view bytes, Manifest& manifest);
+void parse_cmake(std::string_view bytes, Manifest& manifest);
+void parse_makefile(std::string_view bytes, Manifest& manifest);
+void parse_dockerfile(std::string_view bytes, Manifest& manifest);
+
+/// The member of an object, or null: for values of any type.
+[[nodiscard]] const nlohmann::json& member(const nlohmann::json& object, const char* key);
+/// A member's text; empty where it is none.
+[[nodiscard]] std::string text_member(const nlohmann::json& object, const char* key);
+
+/// Without white space at both ends.
+[[nodiscard]] std::string_view trimmed(std::string_view text);
+/// Takes the first line off `text`, without its "\n" or "\r\n".
+[[nodiscard]] std::string_view take_line(std::string_view& text);
+
+}  // namespace skein::repo
