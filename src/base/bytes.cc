@@ -1,5 +1,6 @@
 #include "base/bytes.h"
 
+#include <array>
 #include <bit>
 
 namespace skein {
@@ -7,11 +8,14 @@ namespace skein {
 static_assert(std::endian::native == std::endian::little, "stored records are little-endian");
 
 ByteWriter& ByteWriter::varint(std::uint64_t value) {
+  std::array<std::uint8_t, 10> raw_bytes;
+  std::size_t size = 0;
   while (value >= 128) {
-    u8(static_cast<std::uint8_t>(value | 128));
+    raw_bytes[size++] = static_cast<std::uint8_t>(value | 128);
     value >>= 7;
   }
-  return u8(static_cast<std::uint8_t>(value));
+  raw_bytes[size++] = static_cast<std::uint8_t>(value);
+  return raw(raw_bytes.data(), size);
 }
 
 std::uint64_t ByteReader::varint() {

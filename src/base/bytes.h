@@ -27,6 +27,11 @@ class ByteWriter {
   }
   ByteWriter& digest(const Digest& value) { return raw(value.bytes.data(), value.bytes.size()); }
 
+  /// Makes room, so that a record of about this size is one allocation.
+  ByteWriter& reserve(std::size_t bytes) {
+    out_.reserve(bytes);
+    return *this;
+  }
   [[nodiscard]] std::string_view view() const { return out_; }
   [[nodiscard]] std::string take() { return std::move(out_); }
   [[nodiscard]] std::size_t size() const { return out_.size(); }

@@ -16,7 +16,11 @@ bool still_true(const StoredResult& result, const World* world) {
                      [&](const Read& read) { return world->state(read.kind, read.path) == read.digest; });
 }
 
-std::string agent_label(const Agent& agent) { return fmt::format("{}@{}", agent.name(), agent.result_version()); }
+std::string agent_label(const Agent& agent) {
+  std::string label;
+  label.reserve(agent.name().size() + 1 + agent.result_version().size());
+  return label.append(agent.name()).append("@").append(agent.result_version());
+}
 
 }  // namespace
 

@@ -84,6 +84,7 @@ std::uint32_t type_of(const JournalRecord& record) { return std::visit(TypeOf{},
 
 std::string encode(const JournalRecord& record) {
   ByteWriter out;
+  out.reserve(160);  // Most are steps.
   std::visit(Encode{out}, record);
   return out.take();
 }

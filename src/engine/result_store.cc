@@ -14,6 +14,7 @@ constexpr std::uint8_t kVersion = 1;
 
 std::string encode(const StoredResult& result) {
   ByteWriter writer;
+  writer.reserve(256);
   writer.u8(kVersion).varint(result.parts.size());
   for (const auto& part : result.parts) writer.text(part.name).text(part.value);
   writer.varint(result.inputs.size());
@@ -63,23 +64,36 @@ Result<StoredResult> decode_result(const Digest& declared, const Digest& key, st
 
 Result<std::vector<StoredResult>> MemoryResults::find(const Digest& declared) {
   const std::scoped_lock lock(mutex_);
-  const auto found = results_.find(declared);
-  if (found == results_.end()) return std::vector<StoredResult>{};
-  return std::vector<StoredResult>(found->second.rbegin(), found->second.rend());
+  const auto [first, last] = results_.equal_range(declared);
+  std::vector<const Kept*> kept;
+  for (auto at = first; at != last; ++at) kept.push_back(&at->second);
+  std::sort(kept.begin(), kept.end(), [](const Kept* a, const Kept* b) { return a->number > b->number; });
+  std::vector<StoredResult> results;
+  results.reserve(kept.size());
+  for (const Kept* one : kept) {
+    SKEIN_TRY(auto result, decode_result(declared, one->key, one->bytes));
+    results.push_back(std::move(result));
+  }
+  return results;
 }
 
 Status MemoryResults::put(const StoredResult& result) {
+  std::string bytes = encode(result);
+  bytes.shrink_to_fit();
   const std::scoped_lock lock(mutex_);
-  auto& list = results_[result.declared];
-  std::erase_if(list, [&](const StoredResult& old) { return old.key == result.key; });
-  list.push_back(result);
+  const auto [first, last] = results_.equal_range(result.declared);
+  for (auto at = first; at != last; ++at) {
+    if (at->second.key != result.key) continue;
+    results_.erase(at);
+    break;
+  }
+  results_.emplace(result.declared, Kept{result.key, ++last_number_, std::move(bytes)});
   return {};
 }
 
 Status MemoryResults::forget(const Digest& key) {
   const std::scoped_lock lock(mutex_);
-  for (auto& [declared, list] : results_)
-    std::erase_if(list, [&](const StoredResult& result) { return result.key == key; });
+  std::erase_if(results_, [&](const auto& entry) { return entry.second.key == key; });
   return {};
 }
 

@@ -63,8 +63,15 @@ class MemoryResults final : public ResultStore {
   Status flush() override { return {}; }
 
  private:
-  std::mutex mutex_;  // Guards both.
-  std::unordered_map<Digest, std::vector<StoredResult>> results_;
+  /// Encoded: a third of the memory of a StoredResult.
+  struct Kept {
+    Digest key;
+    std::uint64_t number = 0;  ///< Rises: the newest has the largest.
+    std::string bytes;
+  };
+  std::mutex mutex_;  // Guards all below.
+  std::unordered_multimap<Digest, Kept> results_;  // By declared digest.
+  std::uint64_t last_number_ = 0;
   std::unordered_map<Digest, std::string> blobs_;
 };
 
