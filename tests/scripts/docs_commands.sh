@@ -35,7 +35,7 @@ run() { # run DOCUMENT LINE COMMAND EXPECTED
   ran=$((ran + 1))
   if [ "$status" != "$4" ]; then
     echo "$1:$2: \`$3\` ended with $status, the document says $4"
-    head -5 "$log" 2>/dev/null | sed 's/^/    /'
+    head -5 "$log" 2>/dev/null | cut -c1-160 | sed 's/^/    /'
     bad=1
   fi
 }
