@@ -9,7 +9,8 @@ namespace skein::repo {
 namespace {
 
 std::string_view last_part(std::string_view path) {
-  while (path.ends_with('/')) path.remove_suffix(1);
+  // "/srv/x/." is what git notes as the remote of `git clone .`.
+  while (path.ends_with('/') || path.ends_with("/.")) path.remove_suffix(1);
   return path.substr(path.find_last_of("/:") + 1);  // npos + 1 is 0.
 }
 
@@ -23,13 +24,14 @@ void take(Found& found, std::string text, std::string_view source) {
   if (found.text.empty() && !text.empty()) found = {std::move(text), std::string(source)};
 }
 
-// The root's manifests, by kind and then as given.
+// The root's manifests, by kind and then by path.
 std::vector<const Manifest*> of_root(const std::vector<Manifest>& manifests) {
   std::vector<const Manifest*> chosen;
   for (const Manifest& manifest : manifests)
     if (manifest.path.find('/') == std::string::npos) chosen.push_back(&manifest);
-  std::stable_sort(chosen.begin(), chosen.end(),
-                   [](const Manifest* a, const Manifest* b) { return a->kind < b->kind; });
+  std::sort(chosen.begin(), chosen.end(), [](const Manifest* a, const Manifest* b) {
+    return a->kind != b->kind ? a->kind < b->kind : a->path < b->path;
+  });
   return chosen;
 }
 

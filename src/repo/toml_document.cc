@@ -19,11 +19,50 @@ namespace {
 
 using nlohmann::json;
 
+// toml++ 3.3 calls it unreachable that U+FB26 to U+FEFE (Hebrew and Arabic forms, variation selectors) stand where white
+// space could. They travel through it as characters for private use, 0xF0000 further on, of which it thinks nothing.
+constexpr unsigned kFirst = 0xFB26;
+constexpr unsigned kLast = 0xFEFE;
+constexpr std::size_t kShort = 3;  // Bytes of such a character,
+constexpr std::size_t kLong = 4;   // and of its stand-in.
+
+unsigned bits(std::string_view text, std::size_t at) { return static_cast<unsigned char>(text[at]) & 0x3fu; }
+
+std::string shielded(std::string_view text) {
+  std::string safe;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const bool candidate = text[at] == '\xef' && at + kShort <= text.size();
+    const unsigned point = candidate ? 0xf000u | bits(text, at + 1) << 6 | bits(text, at + 2) : 0;
+    if (point < kFirst || point > kLast) {
+      safe += text[at];
+      continue;
+    }
+    safe += {'\xf3', static_cast<char>(0x80u | (0x30u | point >> 12)), text[at + 1], text[at + 2]};
+    at += kShort - 1;
+  }
+  return safe;
+}
+
+std::string unshielded(std::string_view text) {
+  std::string original;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const bool candidate = text.substr(at).starts_with("\xf3\xbf") && at + kLong <= text.size();
+    const unsigned point = candidate ? 0xf000u | bits(text, at + 2) << 6 | bits(text, at + 3) : 0;
+    if (point < kFirst || point > kLast) {
+      original += text[at];
+      continue;
+    }
+    original += {'\xef', text[at + 2], text[at + 3]};
+    at += kLong - 1;
+  }
+  return original;
+}
+
 // toml++ refuses documents nested deeper than its limit (256), so this recursion is bounded.
 json converted(const toml::node& node) {
   if (const auto* table = node.as_table()) {
     json object = json::object();
-    for (const auto& [key, value] : *table) object[std::string(key.str())] = converted(value);
+    for (const auto& [key, value] : *table) object[unshielded(key.str())] = converted(value);
     return object;
   }
   if (const auto* array = node.as_array()) {
@@ -31,7 +70,7 @@ json converted(const toml::node& node) {
     for (const auto& value : *array) list.push_back(converted(value));
     return list;
   }
-  if (const auto* text = node.as_string()) return text->get();
+  if (const auto* text = node.as_string()) return unshielded(text->get());
   if (const auto* number = node.as_integer()) return number->get();
   if (const auto* number = node.as_floating_point()) return number->get();
   if (const auto* truth = node.as_boolean()) return truth->get();
@@ -46,9 +85,9 @@ json converted(const toml::node& node) {
 
 Result<json> parse_toml(std::string_view text) {
   try {
-    return converted(toml::parse(text));
+    return converted(toml::parse(shielded(text)));
   } catch (const toml::parse_error& error) {
-    return fail(Code::invalid_argument, "line {}: {}", error.source().begin.line, error.description());
+    return fail(Code::invalid_argument, "line {}: {}", error.source().begin.line, unshielded(error.description()));
   }
 }
 

@@ -47,8 +47,10 @@ std::vector<std::vector<std::uint32_t>> grouped(const std::vector<Entry>& entrie
   for (std::size_t i = first; i < entries.size(); ++i)
     groups[owner(entries[i])].push_back(static_cast<std::uint32_t>(i));
   for (auto& group : groups) {
-    std::stable_sort(group.begin(), group.end(),
-                     [&](std::uint32_t a, std::uint32_t b) { return entries[a].name < entries[b].name; });
+    std::sort(group.begin(), group.end(), [&](std::uint32_t a, std::uint32_t b) {
+      const int order = entries[a].name.compare(entries[b].name);
+      return order != 0 ? order < 0 : a < b;
+    });
     const auto keep = std::unique(group.rbegin(), group.rend(), [&](std::uint32_t a, std::uint32_t b) {
       return entries[a].name == entries[b].name;
     });
