@@ -3,6 +3,9 @@
 #include <set>
 
 #define TOML_EXCEPTIONS 0
+// Other files include the library with other settings; the linker would take the functions of one for those of another
+// (documents came out empty), so these have a namespace of their own.
+#define toml skein_language_toml
 #include <toml++/toml.h>
 
 namespace skein::repo {
