@@ -5,40 +5,46 @@
 
 #include <nlohmann/json.hpp>
 
-// toml++ 3.3 asserts, and with NDEBUG assumes, that "[" is followed by a key before it looks whether it is: "[=]" would
-// end the program. Without the assertion its own error follows. Exceptions, caught below, keep these symbols apart from
-// those of files that include it otherwise.
-#undef NDEBUG
-#define TOML_ASSERT(expression) static_cast<void>(0)
-#define TOML_EXCEPTIONS 1
-#define TOML_ENABLE_FORMATTERS 0
-#include <toml++/toml.h>
+#include "text/toml.h"
 
 namespace skein::repo {
 namespace {
 
 using nlohmann::json;
 
-// toml++ 3.3 calls it unreachable that U+FB26 to U+FEFE (Hebrew and Arabic forms, variation selectors) stand where white
-// space could. They travel through it as characters for private use, 0xF0000 further on, of which it thinks nothing.
-constexpr unsigned kFirst = 0xFB26;
+// toml++ 3.3 calls it unreachable that some letters (U+00A1 to U+0499, U+FB26 to U+FEFE and others) stand where white
+// space could. All from U+00A0 to U+FEFE travel through it as characters for private use, 0xF0000 further on, of which
+// it thinks nothing.
+constexpr unsigned kFirst = 0xA0;
 constexpr unsigned kLast = 0xFEFE;
-constexpr std::size_t kShort = 3;  // Bytes of such a character,
-constexpr std::size_t kLong = 4;   // and of its stand-in.
+constexpr std::size_t kLong = 4;  // Bytes of a stand-in.
 
-unsigned bits(std::string_view text, std::size_t at) { return static_cast<unsigned char>(text[at]) & 0x3fu; }
+unsigned byte_at(std::string_view text, std::size_t at) {
+  return at < text.size() ? static_cast<unsigned char>(text[at]) : 0u;
+}
+bool follows(unsigned byte) { return (byte & 0xc0u) == 0x80u; }
+char tail(unsigned point, unsigned shift) { return static_cast<char>(0x80u | (point >> shift & 0x3fu)); }
 
 std::string shielded(std::string_view text) {
   std::string safe;
   for (std::size_t at = 0; at < text.size(); ++at) {
-    const bool candidate = text[at] == '\xef' && at + kShort <= text.size();
-    const unsigned point = candidate ? 0xf000u | bits(text, at + 1) << 6 | bits(text, at + 2) : 0;
-    if (point < kFirst || point > kLast) {
-      safe += text[at];
+    const unsigned first = byte_at(text, at), second = byte_at(text, at + 1), third = byte_at(text, at + 2);
+    unsigned point = 0;
+    std::size_t length = 1;
+    if (first >= 0xc2 && first < 0xe0 && follows(second)) {
+      point = (first & 0x1fu) << 6 | (second & 0x3fu);
+      length = 2;
+    } else if (first >= 0xe0 && first < 0xf0 && follows(second) && follows(third)) {
+      point = (first & 0x0fu) << 12 | (second & 0x3fu) << 6 | (third & 0x3fu);
+      length = 3;
+    }
+    const bool is_surrogate = point >= 0xd800 && point < 0xe000;
+    if (point < kFirst || point > kLast || is_surrogate || (length == 3 && point < 0x800)) {
+      safe += text[at];  // Also a byte that is no UTF-8, which toml++ is to refuse.
       continue;
     }
-    safe += {'\xf3', static_cast<char>(0x80u | (0x30u | point >> 12)), text[at + 1], text[at + 2]};
-    at += kShort - 1;
+    safe += {'\xf3', static_cast<char>(0xb0u | point >> 12), tail(point, 6), tail(point, 0)};
+    at += length - 1;
   }
   return safe;
 }
@@ -46,13 +52,17 @@ std::string shielded(std::string_view text) {
 std::string unshielded(std::string_view text) {
   std::string original;
   for (std::size_t at = 0; at < text.size(); ++at) {
-    const bool candidate = text.substr(at).starts_with("\xf3\xbf") && at + kLong <= text.size();
-    const unsigned point = candidate ? 0xf000u | bits(text, at + 2) << 6 | bits(text, at + 3) : 0;
-    if (point < kFirst || point > kLast) {
+    const bool is_stand_in = text[at] == '\xf3' && byte_at(text, at + 1) >= 0xb0 && at + kLong <= text.size();
+    if (!is_stand_in) {
       original += text[at];
       continue;
     }
-    original += {'\xef', text[at + 2], text[at + 3]};
+    const unsigned point = (byte_at(text, at + 1) & 0x0fu) << 12 | (byte_at(text, at + 2) & 0x3fu) << 6 |
+                           (byte_at(text, at + 3) & 0x3fu);
+    if (point >= 0x800)
+      original += {static_cast<char>(0xe0u | point >> 12), tail(point, 6), tail(point, 0)};
+    else
+      original += {static_cast<char>(0xc0u | point >> 6), tail(point, 0)};
     at += kLong - 1;
   }
   return original;
