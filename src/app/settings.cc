@@ -39,7 +39,11 @@ std::string meant(const TypeSpec& table, std::string_view key) {
   const std::string_view last = key.substr(key.rfind('.') == std::string_view::npos ? 0 : key.rfind('.') + 1);
   for (const std::string& candidate : keys)
     if (std::string_view(candidate).substr(candidate.find('.') + 1) == last) return fmt::format(" (did you mean \"{}\"?)", candidate);
-  return text::did_you_mean(key, keys);
+  // A key without its section, or the section itself.
+  std::vector<std::string> sections;
+  for (const FieldSpec& section : table.fields) sections.emplace_back(section.name);
+  const std::string whole = text::did_you_mean(key, keys);
+  return whole.empty() ? text::did_you_mean(key.substr(0, key.find('.')), sections) : whole;
 }
 
 bool leaves_folder(std::string_view path) {

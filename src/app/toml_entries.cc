@@ -3,10 +3,11 @@
 #include <algorithm>
 #include <sstream>
 
-#define TOML_EXCEPTIONS 0
-#define TOML_HEADER_ONLY 1
-#define TOML_ENABLE_FORMATTERS 0
-#include <toml++/toml.h>
+// toml++ 3.3 asserts that "[" is followed by a key before it looks whether it is: "[=]" would end the program. Without
+// the assertion its own error follows. Another file includes the library with other settings: the functions of the two
+// would be taken for each other by the linker, so this one's have a namespace of their own.
+#define TOML_ASSERT(expression) static_cast<void>(0)
+#include "text/toml.h"
 
 namespace skein::app {
 namespace {
@@ -69,15 +70,14 @@ bool too_deep(std::string_view text) {
 Result<std::vector<TomlEntry>> parse_toml(std::string_view text, std::string_view file) {
   if (text.size() > kMostBytes) return fail(Code::invalid_argument, "{} is over 1 MB: this is no settings file", file);
   if (too_deep(text)) return fail(Code::invalid_argument, "{} nests values over {} levels", file, kDeepest);
-  const toml::parse_result parsed = toml::parse(text, file);
-  if (!parsed) {
-    const auto& error = parsed.error();
+  std::vector<TomlEntry> entries;
+  try {
+    flatten(toml::parse(text, file), "", entries);
+  } catch (const toml::parse_error& error) {
     return std::unexpected(Error(Code::invalid_argument, fmt::format("this is not TOML: {}", error.description()))
                                .with(fmt::format("{}:{}:{}", file, error.source().begin.line, error.source().begin.column))
                                .or_do("mend that line; docs/configuration.md shows every key"));
   }
-  std::vector<TomlEntry> entries;
-  flatten(parsed.table(), "", entries);
   std::ranges::stable_sort(entries, {}, &TomlEntry::line);
   return entries;
 }

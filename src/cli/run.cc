@@ -10,6 +10,7 @@
 #include "cli/help.h"
 #include "cli/parse.h"
 #include "cli/progress.h"
+#include "text/printable.h"
 
 namespace skein::cli {
 namespace {
@@ -185,8 +186,9 @@ class Command {
   }
 
   void say_note(std::string_view note) {
-    const std::string line = fmt::format("skein: note: {}", note);
-    if (json_) return;
+    const std::string line =
+        json_ ? Json({{"schema", "skein.note/1"}, {"note", note}}).dump(-1, ' ', false, Json::error_handler_t::replace)
+              : fmt::format("skein: note: {}", text::printable(note));
     if (progress_ != nullptr) progress_->say(line);
     else around_.console.err(line + "\n");
   }
