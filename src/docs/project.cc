@@ -1,45 +1,57 @@
 #include "docs/project.h"
 
-#include "docs/purpose.h"
+#include <set>
+
+#include "repo/project.h"
 
 namespace skein::docs {
 namespace {
 
-std::string last_part(std::string_view path) {
-  while (path.ends_with('/')) path.remove_suffix(1);
-  const auto slash = path.find_last_of("/:");
-  return std::string(slash == std::string_view::npos ? path : path.substr(slash + 1));
-}
+constexpr std::size_t kManifestBytes = 1 << 20;
 
-std::string remote_name(std::string_view remote) {
-  std::string name = last_part(remote);
-  if (name.ends_with(".git")) name.resize(name.size() - 4);
-  return name;
+EntryPoint entry_point(const SiteTree& tree, const repo::Manifest& manifest, const std::string& where) {
+  PathRef target = tree.page_of(where);
+  if (target.path.empty()) target = {where, false, false};
+  return {std::move(target), {"entry point", false, manifest.path}};
 }
 
 }  // namespace
 
 ProjectPage describe_project(const repo::Snapshot& snapshot, const SiteTree& tree, const engine::World& world,
                              const std::string& name, const std::string& description) {
-  ProjectPage project;
-  project.notes = snapshot.notes;
   const auto& root = tree.folders.front();
-  std::string readme;
-  std::string readme_path;
+  repo::ProjectSources sources;
+  sources.name = name;
+  sources.description = description;
+  sources.remote = snapshot.git.remote;
+  sources.folder = snapshot.root;
+  ProjectPage page;
+  page.notes = snapshot.notes;
+  for (const auto f : root.files) {
+    const auto& file = *tree.files[f].file;
+    if (file.kind != repo::FileKind::text || file.size > kManifestBytes || !repo::manifest_kind(file.path)) continue;
+    // A file that changed since the scan is missing here and ends this run: its snapshot is taken again.
+    if (const auto bytes = world.read(file.path)) sources.manifests.push_back(repo::parse_manifest(file.path, *bytes));
+  }
   if (root.readme != TreeFolder::kNone) {
-    readme_path = tree.files[root.readme].file->path;
-    readme = world.read(readme_path).value_or("");
+    sources.readme_path = tree.files[root.readme].file->path;
+    sources.readme = world.read(sources.readme_path).value_or("");
   }
-  project.name = name;
-  if (project.name.empty() && readme.starts_with("# ")) project.name = readme.substr(2, readme.find('\n') - 2);
-  if (project.name.empty()) project.name = remote_name(snapshot.git.remote);
-  if (project.name.empty()) project.name = last_part(snapshot.root);
-  if (!description.empty()) {
-    project.tagline = {description, false, "skein.toml"};
-  } else if (auto text = first_paragraph(readme); !text.empty()) {
-    project.tagline = {std::move(text), false, readme_path};
+  const repo::Project project = repo::describe_project(sources);
+  page.name = project.name.text;
+  if (!project.description.text.empty()) page.tagline = {project.description.text, false, project.description.source};
+  for (const auto& command : project.commands)
+    page.commands.push_back({command.purpose, command.command, {"found in", false, command.source}});
+  std::set<std::string> entries;
+  for (const auto& manifest : sources.manifests) {
+    for (const auto& dependency : manifest.dependencies)
+      page.dependencies.push_back(
+          {dependency.name, dependency.range, std::string(to_string(dependency.scope)), manifest.path});
+    for (const auto& where : manifest.entry_points)
+      if (entries.insert(where).second) page.entry_points.push_back(entry_point(tree, manifest, where));
+    for (const auto& note : manifest.notes) page.notes.push_back(manifest.path + ": " + note);
   }
-  return project;
+  return page;
 }
 
 }  // namespace skein::docs

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/digest.h"
 #include "docs/model.h"
 #include "docs/records.h"
 
@@ -13,6 +14,9 @@ namespace skein::docs {
 
 /// True for files whose own comment is the folder's: "__init__.py", "index.ts", "mod.rs", "lib.rs", "doc.go".
 [[nodiscard]] bool speaks_for_folder(std::string_view file_name);
+
+/// Of the table of well-known folder names: a part of the key of what is made with `purpose_of`.
+[[nodiscard]] Digest folder_names_digest();
 
 /// A folder's direct file, as `purpose_of` needs it.
 struct FolderFile {
@@ -24,9 +28,5 @@ struct FolderFile {
 /// `readme` may be empty; `readme_path` is then ignored.
 [[nodiscard]] Statement purpose_of(std::string_view folder, std::string_view readme_path, std::string_view readme,
                                    const std::vector<FolderFile>& files);
-
-/// The first paragraph of a README that is prose: no heading, badge, list, table or code. Without marks of emphasis
-/// and links. Empty where there is none.
-[[nodiscard]] std::string first_paragraph(std::string_view markdown);
 
 }  // namespace skein::docs

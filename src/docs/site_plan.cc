@@ -1,6 +1,7 @@
 #include "docs/site_plan.h"
 
 #include "docs/links.h"
+#include "docs/purpose.h"
 #include "docs/theme.h"
 
 namespace skein::docs {
@@ -26,6 +27,7 @@ class Planner {
       : site_(site),
         agents_(agents),
         look_(Hasher().field(site.site.project).field(site.site.theme).field(site.site.rendering).field(theme_digest()).finish().hex()),
+        folder_names_(folder_names_digest().hex()),
         paths_(site.tree.paths_digest.hex()) {}
 
   Result<SitePlan> plan() {
@@ -121,7 +123,7 @@ class Planner {
   Status tally(const TreeFolder& folder) {
     Step made = step("tally", folder.path, agents_.tally);
     describe(made, folder);
-    made.parts.push_back({"look", look_});
+    made.parts.push_back({"folder names", folder_names_});
     made.parts.push_back({"languages", site_.languages.digest().hex()});
     add_children(made, folder);
     made.outputs = {artifact("tally", folder.path)};
@@ -181,6 +183,7 @@ class Planner {
   const SiteInputs& site_;
   const SiteAgents& agents_;
   std::string look_;
+  std::string folder_names_;
   std::string paths_;
   SitePlan out_;
 };

@@ -2,11 +2,7 @@
 
 #include <set>
 
-#define TOML_EXCEPTIONS 0
-// Other files include the library with other settings; the linker would take the functions of one for those of another
-// (documents came out empty), so these have a namespace of their own.
-#define toml skein_language_toml
-#include <toml++/toml.h>
+#include "text/toml.h"
 
 namespace skein::repo {
 namespace {
@@ -268,17 +264,15 @@ void read_language(Reader& in, LanguageSpec& out) {
 
 }  // namespace
 
-Result<LanguageSpec> parse_language(std::string_view toml) {
-  const toml::parse_result parsed = toml::parse(toml);
-  if (!parsed) {
-    return fail(Code::invalid_argument, "line {}: {}", parsed.error().source().begin.line,
-                parsed.error().description());
-  }
+Result<LanguageSpec> parse_language(std::string_view text) {
   LanguageSpec spec;
   std::string error;
-  {
-    Reader reader(parsed.table(), "", error);
+  try {
+    const toml::table document = toml::parse(text);
+    Reader reader(document, "", error);
     read_language(reader, spec);
+  } catch (const toml::parse_error& bad) {
+    return fail(Code::invalid_argument, "line {}: {}", bad.source().begin.line, bad.description());
   }
   if (!error.empty()) return fail(Code::invalid_argument, "{}", error);
   return spec;

@@ -137,6 +137,6 @@ struct LanguageSpec {
 };
 
 /// Reads one language.toml. Errors: `invalid_argument` with line or key.
-[[nodiscard]] Result<LanguageSpec> parse_language(std::string_view toml);
+[[nodiscard]] Result<LanguageSpec> parse_language(std::string_view text);
 
 }  // namespace skein::repo
