@@ -8,7 +8,7 @@
 #include "base/sim_file_system.h"
 #include "base/sim_loop.h"
 #include "engine/plan_builder.h"
-#include "engine/sim_plan.h"
+#include "engine/sim_bench.h"
 #include "engine/store_results.h"
 #include "store/pack_records.h"
 #include "support/bytes_file.h"
@@ -53,18 +53,6 @@ Durable durable_now(const SimFileSystem& disk, const std::string& journal) {
       });
   return durable;
 }
-
-/// Suspends a coroutine until its step is told to stop.
-struct UntilStopped {
-  EventLoop& loop;
-  std::stop_token token;
-  std::optional<std::stop_callback<std::function<void()>>> callback{};
-  bool await_ready() const { return token.stop_requested(); }
-  void await_suspend(std::coroutine_handle<> self) {
-    callback.emplace(token, [&on = loop, self] { on.post([self] { self.resume(); }); });
-  }
-  void await_resume() const {}
-};
 
 /// One seed: a plan, run and crashed and run again until it ends well.
 class Simulation : public Observer {
