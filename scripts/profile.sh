@@ -24,7 +24,7 @@ scripts/profile_tree.sh "$work/tree"
 # count RUN: prints "<instructions> <function>" of the whole process, most first, after a line with the total.
 count() {
   (cd "$work/tree" && env -i HOME="$work/home" PATH="$PATH" LC_ALL=C \
-    valgrind --quiet --tool=callgrind --callgrind-out-file="$work/$1.callgrind" "$skein" docs --quiet --jobs 1) \
+    valgrind --quiet --tool=callgrind --callgrind-out-file="$work/$1.callgrind" "$skein" docs . --quiet --jobs 1) \
     >"$work/$1.log" 2>&1 || { tail -5 "$work/$1.log" >&2; echo "skein: the $1 run failed under callgrind" >&2; return 1; }
   callgrind_annotate --threshold=100 --show-percs=no "$work/$1.callgrind" 2>/dev/null |
     awk '/PROGRAM TOTALS/ { t = $1; gsub(",", "", t); print t, "total"; next }
@@ -39,12 +39,12 @@ for run in cold noop one-file; do
   if [ -n "$compare" ]; then
     awk -v run=$run -v now="$total" '$2 == "instructions" {
       change = 100 * (now - $1) / $1
-      printf "  profile: %-8s %14d instructions, %+.1f %% against the baseline%s\n", run, now, change, change > 10 ? "  WARNING: more than 10 % over" : ""
+      printf "  profile: %-8s %14.0f instructions, %+.1f %% against the baseline%s\n", run, now, change, change > 10 ? "  WARNING: more than 10 % over" : ""
       exit }' "$baseline"
   else
     awk -v total="$total" -v run=$run '
-      BEGIN { printf "%d instructions in all (skein docs, %s run on the tree of scripts/profile_tree.sh, callgrind)\n", total, run }
-      $2 != "total" && n < 20 { n++; c = $1; $1 = ""; printf "%14d %5.1f%% %s\n", c, 100 * c / total, substr($0, 2, 140) }' "$work/$run.counts" >"$baseline"
+      BEGIN { printf "%.0f instructions in all (skein docs, %s run on the tree of scripts/profile_tree.sh, callgrind)\n", total, run }
+      $2 != "total" && n < 20 { n++; c = $1; $1 = ""; printf "%14.0f %5.1f%% %s\n", c, 100 * c / total, substr($0, 2, 140) }' "$work/$run.counts" >"$baseline"
     head -4 "$baseline"
   fi
 done

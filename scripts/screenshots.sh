@@ -31,10 +31,9 @@ shoot "file://$page" docs/images/file.png 1280,860
   rm -rf "$work/skein/.skein"
   show "skein docs"
   show "skein docs"
-  echo '// one line more' >>"$work/skein/src/base/result.h"
-  show "skein docs"
+  show "echo '// one line more' >> src/base/result.h; skein docs"
   show "skein symbols src/base/result.h" 6
   echo '</pre>'
 } >"$work/terminal.html"
-shoot "file://$work/terminal.html" docs/images/terminal.png 960,600
+shoot "file://$work/terminal.html" docs/images/terminal.png 960,500
 ls -l docs/images

@@ -26,7 +26,7 @@ bool measure(Report& report, const Tree& tree) {
     report.note(noop + ".left_out", 0, "no_such_tree");
     return true;
   }
-  const std::vector<std::string> docs{skein_binary(), "docs", "--quiet"};
+  const std::vector<std::string> docs{skein_binary(), "docs", ".", "--quiet"};
   // With neither the untracked cache nor fsmonitor.
   const std::vector<std::string> status{"git", "-c", "core.untrackedCache=false", "-c", "core.fsmonitor=false", "status"};
 
