@@ -15,7 +15,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto again = decode_result(encode_result(*result));
     if (!again || again->blobs != result->blobs || again->payload != result->payload) std::abort();
   }
-  const auto packed = decode_blob(encode_blob({}, bytes));
+  const std::string encoded = encode_blob({}, bytes);
+  const auto packed = decode_blob(encoded);
   if (!packed || unpack(packed->codec, packed->stored, packed->raw_bytes) != bytes) std::abort();
   return 0;
 }
