@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
+#include <set>
 #include <unordered_map>
 
 #include "docs/doc_text.h"
@@ -140,6 +142,33 @@ std::vector<ModuleUse> most_first(const std::map<std::string, std::uint64_t, std
   return uses;
 }
 
+/// Puts the digests of the files that are there into `manifest`, and takes out those that are missing.
+void observe(FileSystem& files, const std::string& target, Manifest& manifest) {
+  std::erase_if(manifest, [&](SiteFile& file) {
+    const auto bytes = read_file(files, join_path(target, file.path));
+    if (bytes) file.digest = sha256(*bytes);
+    return !bytes;
+  });
+}
+
+/// Where there is no manifest, the first pages may be somebody's own. A site whose manifest was lost is known by its
+/// overview.
+Status refuse_foreign(FileSystem& files, const std::string& target) {
+  constexpr std::size_t kHead = 2048;
+  const auto head_of = [&](std::string_view name) -> std::optional<std::string> {
+    const auto file = files.open(join_path(target, name), OpenMode::read);
+    if (!file) return {};
+    return (*file)->read_at(0, kHead).value_or("");
+  };
+  if (const auto head = head_of(kOverviewHtml); head && head->contains("name=\"generator\" content=\"skein docs ")) return {};
+  for (const auto name : {kOverviewHtml, kOverviewMarkdown, kLlmsTxt, kSiteIndex})
+    if (head_of(name))
+      return fail(Code::invalid_argument,
+                  "{} holds an {} that skein did not write; choose another folder with --out, or move the file away",
+                  target, name);
+  return {};
+}
+
 }  // namespace
 
 std::string_view FactsAgent::result_version() const { return "1.0"; }
@@ -157,7 +186,7 @@ Status FactsAgent::run(engine::StepContext& context) const {
   }
   SKEIN_DO(context.output(0, repo::encode(facts)));
   SKEIN_DO(context.output(1, encode(card_of(facts))));
-  return context.output(2, encode(facts.imports));
+  return context.output(2, encode(FileImports{facts.language, facts.imports}));
 }
 
 Status link_folder(const SiteInputs& site, engine::StepContext& context) {
@@ -165,12 +194,18 @@ Status link_folder(const SiteInputs& site, engine::StepContext& context) {
   FolderLinks links;
   for (std::size_t i = 0; i < files.size(); ++i) {
     SKEIN_TRY(const auto bytes, context.input(i));
-    SKEIN_TRY(const auto imports, decode_imports(bytes));
-    auto& targets = links.files.emplace_back();
-    const auto* language = site.languages.by_path_and_content(files[i]->file->path, {});
-    for (const auto& import : imports) {
-      targets.push_back(language == nullptr ? std::vector<std::string>{}
-                                            : repo::resolve(*language, files[i]->file->path, import, site.paths));
+    SKEIN_TRY(const auto file, decode_imports(bytes));
+    auto& links_of_file = links.files.emplace_back();
+    const auto* language = site.languages.by_id(file.language);
+    for (const auto& import : file.imports) {
+      auto& targets = links_of_file.emplace_back();
+      if (language == nullptr) continue;
+      for (auto& path : repo::resolve(*language, files[i]->file->path, import, site.paths)) {
+        const auto* target = site.tree.file(path);
+        const bool page = target != nullptr && target->page;
+        const bool folder_page = target != nullptr && site.tree.folders[target->folder].documented;
+        targets.push_back({std::move(path), page, folder_page});
+      }
     }
   }
   return context.output(0, encode(links));
@@ -187,7 +222,7 @@ Status find_users(const SiteInputs& site, engine::StepContext& context) {
     const auto files = pages_of(site.tree, folder);
     for (std::size_t i = 0; i < std::min(files.size(), links.files.size()); ++i)
       for (const auto& targets : links.files[i])
-        for (const auto& target : targets) {
+        for (const auto& [target, page, folder_page] : targets) {
           auto& list = users[target];
           const std::string_view user = files[i]->file->path;
           if (user != target && (list.empty() || list.back() != user)) list.push_back(user);
@@ -229,13 +264,11 @@ Status tally_folder(const SiteInputs& site, engine::StepContext& context) {
   std::size_t card = 0;
   for (const auto f : folder.files) {
     const auto& file = site.tree.files[f];
-    ++tally.counts.files;
-    tally.counts.bytes += file.file->size;
     if (!file.page) continue;
     const auto& shown = children.cards[card++];
     tally.counts.lines += shown.lines;
     tally.counts.symbols += shown.symbols;
-    if (shown.entry_point) tally.entry_points.push_back(file.file->path);
+    if (shown.entry_point && !file.file->traits.test) tally.entry_points.push_back(file.file->path);
     if (!shown.language.empty()) {
       auto& language = tally.languages[shown.language];
       language.name = language_name(site, shown.language);
@@ -245,11 +278,12 @@ Status tally_folder(const SiteInputs& site, engine::StepContext& context) {
     }
     speaking.push_back({file.file->path, file.name(), &shown});
   }
+  // Folders without pages count too.
+  tally.counts.folders = folder.all_folders;
+  tally.counts.files = folder.all_files;
+  tally.counts.bytes = folder.all_bytes;
   for (const auto& child : children.tallies) {
-    tally.counts.folders += child.counts.folders + 1;
-    tally.counts.files += child.counts.files;
     tally.counts.lines += child.counts.lines;
-    tally.counts.bytes += child.counts.bytes;
     tally.counts.symbols += child.counts.symbols;
     for (const auto& [id, count] : child.languages) {
       auto& language = tally.languages[id];
@@ -289,8 +323,7 @@ Status write_file_page(const SiteInputs& site, engine::StepContext& context) {
     const auto& import = page.facts.imports[i];
     ImportLink link{import.target, import.names, import.line, targets[i].empty() && !import.relative, {}};
     if (!targets[i].empty()) {
-      const auto* target = site.tree.file(targets[i].front());
-      link.resolved = {targets[i].front(), false, target != nullptr && target->page};
+      link.resolved = {targets[i].front().path, false, targets[i].front().page};
     }
     page.imports.push_back(std::move(link));
   }
@@ -318,11 +351,17 @@ Status write_module_page(const SiteInputs& site, engine::StepContext& context) {
   page.modules = module_entries(children);
   page.files = file_entries(site, folder, children);
   std::map<std::string, std::uint64_t, std::less<>> uses;
+  std::set<std::string, std::less<>> without_page;
   for (const auto& file : links.files)
     for (const auto& targets : file)
-      for (const auto& target : targets)
-        if (const auto used = folder_path(target); used != folder.path) ++uses[std::string(used)];
+      for (const auto& target : targets) {
+        const auto used = folder_path(target.path);
+        if (used == folder.path) continue;
+        ++uses[std::string(used)];
+        if (!target.folder_page) without_page.emplace(used);
+      }
   page.uses = most_first(uses);
+  for (auto& use : page.uses) use.page = !without_page.contains(use.path);
   page.used_by = users.used_by;
   SKEIN_DO(context.output(0, module_html(site.site, page)));
   SKEIN_DO(context.output(1, module_markdown(site.site, page)));
@@ -385,16 +424,19 @@ Status PublishAgent::run(engine::StepContext& context) const {
     if (!known && known.error().code() == Code::unsupported_version)
       return pass(std::move(known).error(), "in " + target_ + "; remove the folder or choose another with --out");
     if (known) before = std::move(*known);  // A damaged one: all is written again.
-  } else if (old.error().code() != Code::not_found) {
+  } else if (old.error().code() == Code::not_found) {
+    SKEIN_DO(refuse_foreign(files_, target_));
+  } else {
     return pass(std::move(old).error(), "while reading the site in " + target_);
   }
+  if (state_ == Target::unknown) observe(files_, target_, before);
   outcome_.first = before.empty();
   outcome_.total = after.size();
   engine::ChangeList list;
   list.target = target_;
   list.changes = difference(before, after);
-  if (list.changes.empty() && old) return {};
   const std::string text = encode(after);
+  if (list.changes.empty() && old && *old == text) return {};
   SKEIN_TRY(const auto digest, results_.put_blob(text));
   list.last = {std::string(kManifestName), digest};
   const auto installed = engine::commit(files_, results_, context, list, "pages");

@@ -70,7 +70,8 @@ Status write_module_page(const SiteInputs& site, engine::StepContext& context);
 /// index.html, index.md, llms.txt, index.json.
 Status write_overview(const SiteInputs& site, engine::StepContext& context);
 
-/// "docs.publish": installs the site as one commit. In: every page; out: none. Effectful.
+/// "docs.publish": installs the site as one commit. In: every page; out: none. Effectful. Refuses a target whose first
+/// pages somebody else wrote.
 class PublishAgent final : public engine::Agent {
  public:
   /// What a publication did, for the report; valid after the run.
@@ -81,10 +82,20 @@ class PublishAgent final : public engine::Agent {
     std::vector<engine::FileChange> changes;
     bool first = false;  ///< There was no site before.
   };
-  /// `pages[i]` is where input i goes. `assets` are written beside them.
-  PublishAgent(FileSystem& files, engine::ResultStore& results, std::string target, std::vector<std::string> pages,
-               Outcome& outcome)
-      : files_(files), results_(results), target_(std::move(target)), pages_(std::move(pages)), outcome_(outcome) {}
+  /// What is known of the target before.
+  enum class Target : std::uint8_t {
+    as_manifest_says,  ///< Nobody else added or removed a file: the manifest is believed.
+    unknown,           ///< Killed runs, other hands: every file of the manifest is read and compared.
+  };
+  /// `pages[i]` is where input i goes. The assets are written beside them.
+  PublishAgent(FileSystem& files, engine::ResultStore& results, std::string target, Target state,
+               std::vector<std::string> pages, Outcome& outcome)
+      : files_(files),
+        results_(results),
+        target_(std::move(target)),
+        state_(state),
+        pages_(std::move(pages)),
+        outcome_(outcome) {}
   std::string_view name() const override { return "docs.publish"; }
   std::string_view result_version() const override { return "1.0"; }
   Status run(engine::StepContext& context) const override;
@@ -93,6 +104,7 @@ class PublishAgent final : public engine::Agent {
   FileSystem& files_;
   engine::ResultStore& results_;
   std::string target_;
+  Target state_;
   std::vector<std::string> pages_;
   Outcome& outcome_;  // Written by the one publishing step.
 };

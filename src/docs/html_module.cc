@@ -10,7 +10,7 @@ namespace {
 void write_uses(HtmlPage& page, const std::vector<ModuleUse>& uses) {
   page.raw("<ul>\n");
   for (const auto& use : uses) {
-    page.raw("<li>").link({use.path, true, true});
+    page.raw("<li>").link({use.path, true, use.page});
     if (use.imports > 0) page.raw(" <span class=\"soft\">").count(use.imports, "import", "imports").raw("</span>");
     page.raw("</li>\n");
   }

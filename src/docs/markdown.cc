@@ -218,7 +218,7 @@ void write_uses(Writer& out, std::string_view title, const std::vector<ModuleUse
   if (uses.empty()) return;
   out.section(title);
   for (const auto& use : uses) {
-    out.raw("- ").link({use.path, true, true});
+    out.raw("- ").link({use.path, true, use.page});
     if (use.imports > 0) out.raw(" — ").count(use.imports, "import", "imports");
     out.raw("\n");
   }

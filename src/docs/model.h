@@ -140,6 +140,7 @@ struct Overview {
 struct ModuleUse {
   std::string path;
   std::uint64_t imports = 0;  ///< Imports counted; 0: not counted.
+  bool page = true;           ///< Has a page: shown as a link.
 };
 
 /// A folder. The root has a page too (path "").

@@ -41,7 +41,7 @@ ProjectPage describe_project(const repo::Snapshot& snapshot, const SiteTree& tre
   page.name = project.name.text;
   if (!project.description.text.empty()) page.tagline = {project.description.text, false, project.description.source};
   for (const auto& command : project.commands)
-    page.commands.push_back({command.purpose, command.command, {"found in", false, command.source}});
+    page.commands.push_back({command.purpose, command.command, {"the usual command", true, command.source}});
   std::set<std::string> entries;
   for (const auto& manifest : sources.manifests) {
     for (const auto& dependency : manifest.dependencies)

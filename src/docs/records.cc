@@ -5,7 +5,7 @@
 namespace skein::docs {
 namespace {
 
-// A change of any layout is a change of kRecordsVersion, which is part of every key (agents.cc).
+// A change of any layout is a change of kRecordsVersion, which is part of every key (site_plan.cc).
 
 void put(ByteWriter& out, const Statement& statement) {
   out.text(statement.text).u8(statement.inferred ? 1 : 0).text(statement.from);
@@ -71,26 +71,28 @@ Result<FileCard> decode_card(std::string_view bytes) {
   return finish(in, std::move(card), "a file's card");
 }
 
-std::string encode(const std::vector<repo::Import>& imports) {
+std::string encode(const FileImports& file) {
   ByteWriter out;
-  out.varint(imports.size());
-  for (const auto& import : imports) {
+  out.text(file.language).varint(file.imports.size());
+  for (const auto& import : file.imports) {
     out.text(import.target).varint(import.line).u8(import.relative ? 1 : 0);
     put(out, import.names);
   }
   return out.take();
 }
 
-Result<std::vector<repo::Import>> decode_imports(std::string_view bytes) {
+Result<FileImports> decode_imports(std::string_view bytes) {
   ByteReader in(bytes);
-  std::vector<repo::Import> imports(in.count(4));
-  for (auto& import : imports) {
+  FileImports file;
+  file.language = in.text();
+  file.imports.resize(in.count(4));
+  for (auto& import : file.imports) {
     import.target = in.text();
     import.line = static_cast<std::uint32_t>(in.varint());
     import.relative = in.u8() != 0;
     import.names = take_texts(in);
   }
-  return finish(in, std::move(imports), "a file's imports");
+  return finish(in, std::move(file), "a file's imports");
 }
 
 std::string encode(const FolderLinks& links) {
@@ -98,7 +100,10 @@ std::string encode(const FolderLinks& links) {
   out.varint(links.files.size());
   for (const auto& file : links.files) {
     out.varint(file.size());
-    for (const auto& targets : file) put(out, targets);
+    for (const auto& targets : file) {
+      out.varint(targets.size());
+      for (const auto& target : targets) out.text(target.path).u8((target.page ? 1 : 0) | (target.folder_page ? 2 : 0));
+    }
   }
   return out.take();
 }
@@ -109,7 +114,15 @@ Result<FolderLinks> decode_links(std::string_view bytes) {
   links.files.resize(in.count());
   for (auto& file : links.files) {
     file.resize(in.count());
-    for (auto& targets : file) targets = take_texts(in);
+    for (auto& targets : file) {
+      targets.resize(in.count(2));
+      for (auto& target : targets) {
+        target.path = in.text();
+        const auto flags = in.u8();
+        target.page = (flags & 1) != 0;
+        target.folder_page = (flags & 2) != 0;
+      }
+    }
   }
   return finish(in, std::move(links), "a folder's links");
 }

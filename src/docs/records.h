@@ -24,14 +24,25 @@ struct FileCard {
 [[nodiscard]] std::string encode(const FileCard& card);
 [[nodiscard]] Result<FileCard> decode_card(std::string_view bytes);
 
-/// The imports of a file, as in its facts.
-[[nodiscard]] std::string encode(const std::vector<repo::Import>& imports);
-[[nodiscard]] Result<std::vector<repo::Import>> decode_imports(std::string_view bytes);
+/// The imports of a file, as in its facts, and the language that says where they lead.
+struct FileImports {
+  std::string language;  ///< Id; empty: none.
+  std::vector<repo::Import> imports;
+};
+[[nodiscard]] std::string encode(const FileImports& imports);
+[[nodiscard]] Result<FileImports> decode_imports(std::string_view bytes);
 
 /// Where the imports of a folder's files lead. `files[i][k]`: of the folder's i-th file with a page, its k-th import:
-/// workspace paths; none where it leads outside.
+/// files of the workspace; none where it leads outside.
 struct FolderLinks {
-  std::vector<std::vector<std::vector<std::string>>> files;
+  /// What has a page is said here, so that a page is rendered again when what it links to wins or loses its own.
+  struct Target {
+    std::string path;
+    bool page = false;         ///< The file has one,
+    bool folder_page = false;  ///< its folder has one.
+    bool operator==(const Target&) const = default;
+  };
+  std::vector<std::vector<std::vector<Target>>> files;
 };
 [[nodiscard]] std::string encode(const FolderLinks& links);
 [[nodiscard]] Result<FolderLinks> decode_links(std::string_view bytes);

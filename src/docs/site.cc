@@ -1,6 +1,7 @@
 #include "docs/site.h"
 
 #include <algorithm>
+#include <limits>
 #include <map>
 
 #include <fcntl.h>
@@ -19,6 +20,7 @@ namespace {
 /// A file may change while it is documented: then the tree is looked at again.
 constexpr int kScans = 3;
 constexpr std::size_t kStart = 512;
+constexpr std::uint64_t kHashedAgain = 1 << 20;
 
 Digest request_digest(const SiteRequest& request) {
   Hasher hasher;
@@ -35,7 +37,9 @@ Status remember_site(FileSystem& files, const SiteRequest& request) {
   const std::string path = join_path(request.target, kManifestName);
   SKEIN_TRY(const auto text, read_file(files, path));
   SKEIN_TRY(const auto manifest, decode_manifest(text));
-  store::StatTableBuilder builder;
+  // The site is written under its lock, by skein, and was just completed: its stamps are trusted however young they are.
+  // Otherwise the next check would find a manifest too young and do all again.
+  store::StatTableBuilder builder(std::numeric_limits<std::int64_t>::max());
   std::map<std::string, std::uint32_t> known;  // Folders of the site, by path; "" is the target.
   const auto add = [&](const std::string& folder) -> Status {
     const std::string full = folder.empty() ? request.target : join_path(request.target, folder);
@@ -85,7 +89,9 @@ bool is_unchanged(const SiteRequest& request) {
   if (!site || site->request() != wanted) return false;
   const auto tree = store::StatTable::open(request.table);
   if (!tree || tree->request() != wanted) return false;
-  return tree->check(request.root).unchanged && site->check(request.target).unchanged;
+  const auto found = tree->check(request.root);
+  // Much read again because it was written just before the table: a new table makes the next check cheap.
+  return found.unchanged && found.hashed_bytes < kHashedAgain && site->check(request.target).unchanged;
 }
 
 Result<SiteReport> document(const SiteRequest& request, FileSystem& files, Executor& pool, engine::Session& session,
@@ -93,10 +99,15 @@ Result<SiteReport> document(const SiteRequest& request, FileSystem& files, Execu
   SKEIN_DO(files.make_directories(parent_path(request.lock)));
   auto lock = FileLock::try_acquire(request.lock);
   if (!lock) return pass(std::move(lock).error(), "another skein is writing to " + request.target);
+  // Under the lock, so that nobody else is writing.
+  const auto site_table = request.use_cache ? store::StatTable::open(folders_table(request)) : fail(Code::not_found, "");
+  const bool known = site_table && site_table->request() == request_digest(request) &&
+                     site_table->check(request.target).unchanged;
+  const auto target_state = known ? PublishAgent::Target::as_manifest_says : PublishAgent::Target::unknown;
   SiteReport report;
   for (int scan = 1;; ++scan) {
     repo::ScanOptions options;
-    options.never_enter = request.exclude;
+    options.exclude = request.exclude;
     if (auto inside = relative_to(request.root, request.target); !inside.empty())
       options.never_enter.push_back(std::move(inside));
     options.watch = request.watch;
@@ -119,7 +130,7 @@ Result<SiteReport> document(const SiteRequest& request, FileSystem& files, Execu
     const SiteAgents agents(site);
     SKEIN_TRY(auto planned, plan_site(site, agents));
     report.site = {};
-    const PublishAgent publisher(files, session.results(), request.target, planned.pages, report.site);
+    const PublishAgent publisher(files, session.results(), request.target, target_state, planned.pages, report.site);
     engine::Step publish;
     publish.name = "publish";
     publish.agent = &publisher;

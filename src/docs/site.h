@@ -20,7 +20,7 @@ struct SiteRequest {
   std::string lock;                       ///< Path of the target's lock file, in the user's state folder.
   std::string name;                       ///< The project's name where the settings say one; or empty.
   std::string description;                ///< Likewise.
-  std::vector<std::string> exclude;       ///< Paths below root to leave out.
+  std::vector<std::string> exclude;       ///< What to leave out, as lines of a .gitignore.
   std::vector<std::string> watch;         ///< Files whose change ends a no-op: settings.
   Digest build;                           ///< Of this skein: another one never takes a no-op for granted.
   bool use_cache = true;                  ///< False: also no no-op.

@@ -114,7 +114,9 @@ void append_files(Json& json, const std::vector<FileEntry>& files) {
 void append_uses(Json& json, std::string_view name, const std::vector<ModuleUse>& uses) {
   json.key(name).open('[');
   for (const auto& use : uses) {
-    json.item().open('{').path(use.path).number("imports", use.imports).text("index", module_shard(use.path)).close('}');
+    json.item().open('{').path(use.path).number("imports", use.imports);
+    if (use.page) json.text("index", module_shard(use.path));
+    json.close('}');
   }
   json.close(']');
 }

@@ -12,13 +12,15 @@ using engine::KeyPart;
 using engine::Step;
 
 /// Raised with any change of records.cc's layouts or of what the agents take from each other.
-constexpr std::string_view kRecordsVersion = "1";
+constexpr std::string_view kRecordsVersion = "2";
 
-/// What of a file's name decides on its language: its extension, or all of it.
-std::string typical_name(std::string_view name) {
+/// What of a file's name decides on its language: its extension, or all of it ("CMakeLists.txt").
+std::string typical_name(std::string_view name, const repo::Languages& languages) {
   const auto dot = name.rfind('.');
   if (dot == std::string_view::npos || dot == 0) return std::string(name);
-  return std::string("x").append(name.substr(dot));
+  std::string typical = std::string("x").append(name.substr(dot));
+  if (languages.by_path_and_content(typical, {}) != languages.by_path_and_content(name, {})) return std::string(name);
+  return typical;
 }
 
 class Planner {
@@ -89,7 +91,7 @@ class Planner {
     Step made = step("facts", path, agents_.facts);
     // The path itself is no part of the key; what of it decides on the language is.
     made.parts.push_back({"content", file.file->digest.hex()});
-    made.parts.push_back({"name", typical_name(file.name())});
+    made.parts.push_back({"name", typical_name(file.name(), site_.languages)});
     made.parts.push_back({"languages", site_.languages.digest().hex()});
     made.outputs = {artifact("facts", path), artifact("card", path), artifact("imports", path)};
     return add(std::move(made));

@@ -138,10 +138,21 @@ SiteTree make_tree(const repo::Snapshot& snapshot, const repo::Languages& langua
     for (const auto f : folder.files) {
       const auto& file = tree.files[f];
       folder.documented = folder.documented || file.page;
+      ++folder.all_files;
+      folder.all_bytes += file.file->size;
       hasher.field(file.name()).number(file.file->size).field(file.mark).number(file.page ? 1 : 0);
+      hasher.number(file.file->traits.test ? 1 : 0);
     }
     hasher.number(folder.folders.size());
-    for (const auto child : folder.folders) hasher.field(tree.folders[child].path).number(tree.folders[child].documented ? 1 : 0);
+    for (const auto c : folder.folders) {
+      const auto& child = tree.folders[c];
+      hasher.field(child.path).number(child.documented ? 1 : 0);
+      // No step tells of these: what is counted of them stands here.
+      if (!child.documented) hasher.number(child.all_files).number(child.all_folders).number(child.all_bytes);
+      folder.all_files += child.all_files;
+      folder.all_folders += child.all_folders + 1;
+      folder.all_bytes += child.all_bytes;
+    }
     folder.digest = hasher.finish();
     if (i > 0 && folder.documented) tree.folders[folder.parent].documented = true;
     if (i == 0) folder.documented = true;

@@ -34,7 +34,11 @@ struct TreeFolder {
   std::vector<std::uint32_t> folders;  ///< Direct, likewise.
   std::uint32_t readme = kNone;        ///< A direct file.
   bool documented = false;             ///< The root, and every folder with a page in it, at any depth.
-  Digest digest;                       ///< Of all that is direct here but the bytes of files: names, sizes, classes.
+  std::uint64_t all_files = 0;         ///< Below it, at any depth; so with the next two.
+  std::uint64_t all_folders = 0;
+  std::uint64_t all_bytes = 0;
+  Digest digest;                       ///< Of all that is direct here but the bytes of files: names, sizes, classes; and
+                                       ///< of how much the folders without a page hold.
 
   static constexpr std::uint32_t kNone = 0xffffffff;
 };

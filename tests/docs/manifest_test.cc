@@ -1,0 +1,61 @@
+#include "docs/manifest.h"
+
+#include <gtest/gtest.h>
+
+namespace skein::docs {
+namespace {
+
+Manifest sample() { return {{"files/a.py.html", sha256("a")}, {"index.html", sha256("b")}, {"index.md", sha256("c")}}; }
+
+TEST(Manifest, ComesBackAsItWas) {
+  const auto back = decode_manifest(encode(sample()));
+  ASSERT_TRUE(back) << back.error().to_string();
+  EXPECT_EQ(*back, sample());
+  const auto empty = decode_manifest(encode(Manifest{}));
+  ASSERT_TRUE(empty);
+  EXPECT_TRUE(empty->empty());
+}
+
+TEST(Manifest, RefusesWhatCouldLeaveTheSite) {
+  for (const auto* path : {"../a", "/etc/passwd", "a/../../b", "a//b", "a/", "./a", "a/.", ".."}) {
+    const auto read = decode_manifest(encode(Manifest{{path, sha256("a")}}));
+    ASSERT_FALSE(read) << path;
+    EXPECT_EQ(read.error().code(), Code::data_corrupt) << path;
+  }
+}
+
+TEST(Manifest, RefusesUnsortedDoubledAndCutTexts) {
+  auto unsorted = sample();
+  std::swap(unsorted[0], unsorted[1]);
+  EXPECT_FALSE(decode_manifest(encode(unsorted)));
+  EXPECT_FALSE(decode_manifest(encode(Manifest{{"a", sha256("a")}, {"a", sha256("a")}})));
+  const auto whole = encode(sample());
+  for (std::size_t size = 0; size < whole.size(); ++size) {
+    // A cut between lines is a shorter manifest; every other one is seen.
+    const auto read = decode_manifest(std::string_view(whole).substr(0, size));
+    EXPECT_EQ(read.has_value(), size > 0 && whole[size - 1] == '\n') << size;
+  }
+}
+
+TEST(Manifest, OfANewerSkeinIsToldFromDamage) {
+  const auto newer = decode_manifest("skein.site/2\nwhatever");
+  ASSERT_FALSE(newer);
+  EXPECT_EQ(newer.error().code(), Code::unsupported_version);
+  EXPECT_EQ(decode_manifest("hello").error().code(), Code::data_corrupt);
+}
+
+TEST(Difference, NamesWritesAndRemovalsInTheOrderOfPaths) {
+  const Manifest after{{"b", sha256("b")}, {"index.html", sha256("new")}, {"index.md", sha256("c")}};
+  const auto changes = difference(sample(), after);
+  ASSERT_EQ(changes.size(), 3u);
+  EXPECT_EQ(changes[0].path, "b");
+  EXPECT_EQ(changes[1].path, "files/a.py.html");
+  EXPECT_TRUE(changes[1].removes());
+  EXPECT_EQ(changes[2].digest, sha256("new"));
+  EXPECT_TRUE(difference(after, after).empty());
+  EXPECT_EQ(difference({}, after).size(), 3u);
+  EXPECT_EQ(difference(after, {}).size(), 3u);
+}
+
+}  // namespace
+}  // namespace skein::docs

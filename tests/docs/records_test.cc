@@ -1,0 +1,58 @@
+#include "docs/records.h"
+
+#include <gtest/gtest.h>
+
+namespace skein::docs {
+namespace {
+
+/// What was encoded is decoded and encodes the same again; every shorter text is an error.
+template <class Decode>
+void expect_round_trip(const std::string& bytes, Decode decode) {
+  const auto back = decode(bytes);
+  ASSERT_TRUE(back) << back.error().to_string();
+  EXPECT_EQ(encode(*back), bytes);
+  for (std::size_t size = 0; size < bytes.size(); ++size) EXPECT_FALSE(decode(std::string_view(bytes).substr(0, size))) << size;
+}
+
+TEST(Records, OfFilesComeBack) {
+  expect_round_trip(encode(FileCard{"python", 10, 3, true, "Does it.", "Does it.\nWell."}), decode_card);
+  expect_round_trip(encode(FileCard{}), decode_card);
+  FileImports imports{"cpp", {}};
+  imports.imports.push_back({});
+  imports.imports.back().target = "a/b.h";
+  imports.imports.back().line = 7;
+  imports.imports.back().relative = true;
+  imports.imports.back().names = {"x", "y"};
+  expect_round_trip(encode(imports), decode_imports);
+}
+
+TEST(Records, OfFoldersComeBack) {
+  FolderLinks links;
+  links.files = {{{{"a/b.h", true, true}, {"c.h", false, true}}, {}}, {}};
+  const auto bytes = encode(links);
+  expect_round_trip(bytes, decode_links);
+  EXPECT_EQ(decode_links(bytes)->files, links.files);
+  FolderUsers users;
+  users.files = {{{"a.py", "b.py"}, 200}, {}};
+  users.used_by = {{"lib", 3}, {"", 1}};
+  expect_round_trip(encode(users), decode_users);
+  expect_round_trip(encode(users.used_by), decode_uses);
+  Tally tally;
+  tally.purpose = {"Tests", true, "its name"};
+  tally.counts = {1, 2, 3, 4, 5};
+  tally.languages["cpp"] = {"C++", 1, 2, 3};
+  tally.entry_points = {"main.cc"};
+  expect_round_trip(encode(tally), decode_tally);
+}
+
+TEST(Records, HugeCountsAreNotBelieved) {
+  // A count that the bytes cannot hold must be refused before memory is taken for it.
+  const std::string huge = "\xff\xff\xff\xff\xff\xff\xff\xff\x7f";
+  EXPECT_FALSE(decode_links(huge));
+  EXPECT_FALSE(decode_users(huge));
+  EXPECT_FALSE(decode_uses(huge));
+  EXPECT_FALSE(decode_imports(std::string(1, '\0') + huge));
+}
+
+}  // namespace
+}  // namespace skein::docs

@@ -1,0 +1,34 @@
+#include "docs/site_maker_support.h"
+
+namespace skein::docs {
+
+Result<SiteReport> SiteMaker::make(Making how) {
+  notes_.clear();
+  const engine::SessionEnvironment environment{
+      .files = *files_, .clock = clock_, .random = random_, .loop = *loop_, .pool = pool_, .disk = disk_};
+  SKEIN_TRY(auto session, engine::Session::open(environment, state(), &notes_));
+  SKEIN_DO(files_->make_directories(state() + "/tables"));
+  engine::RunRequest run;
+  run.operation = "docs";
+  run.request = "{}";
+  run.options.capacity = {.cpu = 2, .providers = 1, .memory = {1 << 30}};
+  run.options.serial = how.serial;
+  run.options.use_cache = how.use_cache;
+  run.options.use_cutoff = how.use_cutoff;
+  return document(request(how), *files_, pool_, *session, run);
+}
+
+SiteRequest SiteMaker::request(Making how) const {
+  SiteRequest request;
+  request.root = root_;
+  request.target = site();
+  request.table = state() + "/tables/docs";
+  request.lock = state() + "/target.lock";
+  request.name = name;
+  request.use_cache = how.use_cache;
+  return request;
+}
+
+std::map<std::string, std::string> SiteMaker::pages() const { return read_folder(site()); }
+
+}  // namespace skein::docs
