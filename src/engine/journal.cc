@@ -32,6 +32,15 @@ std::vector<Digest> digests(ByteReader& in) {
   return list;
 }
 
+constexpr std::uint64_t kMostMillionths = 1'000'000'000;
+
+// Rounded, so that what is read back is written the same.
+std::uint64_t millionths(double ratio) {
+  const double value = ratio * 1e6 + 0.5;
+  if (!(value >= 1)) return 0;
+  return value >= static_cast<double>(kMostMillionths) ? kMostMillionths : static_cast<std::uint64_t>(value);
+}
+
 struct Encode {
   ByteWriter& out;
   void operator()(const JournalStart& r) const {
@@ -56,7 +65,7 @@ struct Encode {
     out.text(r.status).varint(r.executed).varint(r.hits).varint(r.failed).varint(r.skipped);
     encode_usage(out, r.usage);
     out.varint(static_cast<std::uint64_t>(r.first_result.count()));
-    out.varint(static_cast<std::uint64_t>(r.parallel_efficiency * 1e6)).i64(r.at.time_since_epoch().count());
+    out.varint(millionths(r.parallel_efficiency)).i64(r.at.time_since_epoch().count());
   }
 };
 
@@ -153,7 +162,7 @@ Result<std::optional<JournalRecord>> decode_record(std::uint32_t type, std::stri
       r.skipped = in.varint();
       r.usage = decode_usage(in);
       r.first_result = Micros(static_cast<std::int64_t>(in.varint()));
-      r.parallel_efficiency = static_cast<double>(in.varint()) / 1e6;
+      r.parallel_efficiency = static_cast<double>(std::min(in.varint(), kMostMillionths)) / 1e6;
       r.at = wall(in);
       record = std::move(r);
       break;
@@ -177,6 +186,30 @@ Status read_journal(FileSystem& files, const std::string& path,
   if (!end) return pass(std::move(end).error(), "while reading " + path);
   if (!status) return pass(std::move(status).error(), "while reading " + path);
   return {};
+}
+
+Result<JournalEnds> read_journal_ends(FileSystem& files, const std::string& path) {
+  SKEIN_TRY(const auto file, files.open(path, OpenMode::read));
+  // The first record is small; a scan would read megabytes.
+  constexpr std::size_t kStartBytes = 64 * 1024;
+  SKEIN_TRY(const auto size, file->size());
+  if (size < store::kRecordLogHeaderBytes + store::kRecordHeaderBytes)
+    return fail(Code::not_found, "{} has no beginning: the run was killed at once", path);
+  SKEIN_TRY(const auto head, file->read_at(store::kRecordLogHeaderBytes, 2 * sizeof(std::uint32_t)));
+  ByteReader head_reader(head);
+  const std::uint32_t start_bytes = head_reader.u32();
+  if (head_reader.u32() == kEnd) return fail(Code::not_found, "{} has no beginning: the run was killed at once", path);
+  if (start_bytes > kStartBytes) return fail(Code::data_corrupt, "{} begins with no start of a run", path);
+  JournalEnds ends;
+  SKEIN_TRY(const auto last, store::last_record(*file, store::LogKind::journal, kEnd));
+  SKEIN_TRY(const auto first, store::read_record(*file, store::kRecordLogHeaderBytes, start_bytes));
+  SKEIN_TRY(auto start, decode_record(kStart, first));
+  ends.start = std::get<JournalStart>(std::move(*start));
+  if (last) {
+    SKEIN_TRY(auto end, decode_record(kEnd, *last));
+    ends.end = std::get<JournalEnd>(std::move(*end));
+  }
+  return ends;
 }
 
 std::string make_run_id(WallTime at, std::uint64_t random) {

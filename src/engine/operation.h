@@ -63,6 +63,7 @@ struct Context {
   bool serial = false;                       ///< Off switches: outputs are byte-equal with or without.
   bool no_cache = false;
   bool no_cutoff = false;
+  std::vector<std::string> refresh;          ///< Names of steps to do again whatever the cache holds: `runs retry`.
   bool json = false;                         ///< A streaming operation gives JSON lines.
   bool quiet = false;
   Style style;                               ///< Of lines that stream.
@@ -111,6 +112,7 @@ struct OperationInfo {
   int version = 1;               ///< Of the output's schema: "skein.runs.list/1".
   bool uses_workspace = true;    ///< False: needs no workspace and no settings (starts fastest).
   bool streams = false;          ///< Gives its result line by line through Context::lines.
+  bool records_runs = false;     ///< Its work is a run with a journal: `runs resume` may do it again.
 };
 
 /// One row of the table. Cheap to make: its schemas are built when asked for.

@@ -41,6 +41,8 @@ class Index {
   [[nodiscard]] virtual Result<std::optional<Location>> find_blob(const Digest& digest) = 0;
   /// All results with this declared key, the newest first.
   [[nodiscard]] virtual Result<std::vector<ResultEntry>> find_results(const Digest& declared) = 0;
+  /// Every result, in the order of packs and offsets.
+  [[nodiscard]] virtual Result<std::vector<ResultEntry>> all_results() = 0;
   /// Adds entries (in place of older ones with the same names) and notes that `pack` is indexed up to `indexed_to`,
   /// in one transaction.
   virtual Status add(std::span<const BlobEntry> blobs, std::span<const ResultEntry> results, std::uint32_t pack,
@@ -48,6 +50,8 @@ class Index {
   /// Drops a blob, or a result by its complete key; fine where it is not there.
   virtual Status remove_blob(const Digest& digest) = 0;
   virtual Status remove_result(const Digest& key) = 0;
+  /// Drops everything that lies in `pack`, and what is known of it.
+  virtual Status remove_pack(std::uint32_t pack) = 0;
   /// Offset up to which a pack's records are in the index; 0 for an unknown pack.
   [[nodiscard]] virtual Result<std::uint64_t> indexed_to(std::uint32_t pack) = 0;
 };

@@ -58,8 +58,23 @@ Result<StoreStats> Store::verify() {
   return stats;
 }
 
+Status Store::for_each_result(const std::function<bool(const ResultRecord&)>& visit) {
+  SKEIN_DO(flush());
+  SKEIN_TRY(auto entries, index_->all_results());
+  for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry) {
+    auto payload = read(entry->location);
+    auto record = payload ? decode_result(*payload) : std::unexpected(std::move(payload).error());
+    if (!record || record->key != entry->key) {
+      if (record || record.error().code() == Code::data_corrupt) SKEIN_DO(forget_result(entry->key));
+      continue;
+    }
+    if (!visit(*record)) return {};
+  }
+  return {};
+}
+
 Result<StoreStats> Store::gc(const std::function<bool(const Digest& declared)>& keep,
-                             const std::vector<Digest>& roots) {
+                             const std::vector<Digest>& roots, bool only_count) {
   SKEIN_DO(flush());
   const std::scoped_lock flushing(flush_mutex_);
   SKEIN_TRY(const auto numbers, pack_numbers());
@@ -119,13 +134,15 @@ Result<StoreStats> Store::gc(const std::function<bool(const Digest& declared)>& 
     out.reset();
     return {};
   };
-  std::vector<Digest> dropped_blobs;
-  std::vector<Digest> dropped_results;
   for (const auto number : numbers) {
     SKEIN_TRY(auto file, files_.open(pack_path(number), OpenMode::read));
     Status failed;
     const auto scanned = scan_records(*file, LogKind::pack, 0, [&](const Record& record) {
       const auto copy = [&]() -> Result<Location> {
+        if (only_count) {
+          stats.pack_bytes += kRecordHeaderBytes + record.payload.size();
+          return Location{};
+        }
         if (!out || out->end() > options_.pack_bytes) {
           SKEIN_DO(close());
           if (options_.shared) {
@@ -144,10 +161,7 @@ Result<StoreStats> Store::gc(const std::function<bool(const Digest& declared)>& 
       if (record.type == static_cast<std::uint32_t>(PackRecord::blob)) {
         auto blob = decode_blob(record.payload);
         if (!blob) return true;
-        if (!live_blobs.contains(blob->digest)) {
-          dropped_blobs.push_back(blob->digest);
-          return true;
-        }
+        if (!live_blobs.contains(blob->digest)) return true;
         if (!copied.insert(blob->digest).second) return true;
         auto location = copy();
         if (!location) return failed = std::unexpected(location.error()), false;
@@ -158,10 +172,7 @@ Result<StoreStats> Store::gc(const std::function<bool(const Digest& declared)>& 
         auto result = decode_result(record.payload);
         if (!result) return true;
         const auto live = live_results.find(result->key);
-        if (live == live_results.end()) {
-          dropped_results.push_back(result->key);
-          return true;
-        }
+        if (live == live_results.end()) return true;
         if (live->second.pack != number || live->second.offset != record.offset) return true;
         auto location = copy();
         if (!location) return failed = std::unexpected(location.error()), false;
@@ -173,12 +184,15 @@ Result<StoreStats> Store::gc(const std::function<bool(const Digest& declared)>& 
     if (!failed) return std::unexpected(failed.error());
     if (!scanned && scanned.error().code() != Code::data_corrupt) return std::unexpected(scanned.error());
   }
+  if (only_count) {
+    stats.packs = stats.pack_bytes == 0 ? 0 : stats.pack_bytes / options_.pack_bytes + 1;
+    stats.pack_bytes += stats.packs * kRecordLogHeaderBytes;
+    return stats;
+  }
   SKEIN_DO(close());
-  for (const auto& digest : dropped_blobs) SKEIN_DO(index_->remove_blob(digest));
-  for (const auto& key : dropped_results) SKEIN_DO(index_->remove_result(key));
   for (const auto number : numbers) {
     // In this order: what the index still vouches for is there.
-    SKEIN_DO(index_->add({}, {}, number, 0));
+    SKEIN_DO(index_->remove_pack(number));
     SKEIN_DO(files_.remove(pack_path(number)));
     if (options_.shared) [[maybe_unused]]
       const auto ignored = files_.remove(pack_path(number) + ".lock");

@@ -23,6 +23,16 @@ class MemoryIndex final : public Index {
     return std::vector<ResultEntry>(found->second.rbegin(), found->second.rend());
   }
 
+  Result<std::vector<ResultEntry>> all_results() override {
+    const std::scoped_lock lock(mutex_);
+    std::vector<ResultEntry> all;
+    for (const auto& [declared, list] : results_) all.insert(all.end(), list.begin(), list.end());
+    std::sort(all.begin(), all.end(), [](const ResultEntry& a, const ResultEntry& b) {
+      return std::pair(a.location.pack, a.location.offset) < std::pair(b.location.pack, b.location.offset);
+    });
+    return all;
+  }
+
   Status add(std::span<const BlobEntry> blobs, std::span<const ResultEntry> results, std::uint32_t pack,
              std::uint64_t indexed_to) override {
     const std::scoped_lock lock(mutex_);
@@ -49,6 +59,19 @@ class MemoryIndex final : public Index {
     if (found == declared_of_.end()) return {};
     std::erase_if(results_[found->second], [&](const ResultEntry& entry) { return entry.key == key; });
     declared_of_.erase(found);
+    return {};
+  }
+
+  Status remove_pack(std::uint32_t pack) override {
+    const std::scoped_lock lock(mutex_);
+    std::erase_if(blobs_, [&](const auto& entry) { return entry.second.pack == pack; });
+    for (auto& [declared, list] : results_)
+      std::erase_if(list, [&](const ResultEntry& entry) {
+        if (entry.location.pack != pack) return false;
+        declared_of_.erase(entry.key);
+        return true;
+      });
+    indexed_to_.erase(pack);
     return {};
   }
 

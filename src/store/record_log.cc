@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::string_view kMagic = "skeinlog";
 constexpr std::size_t kScanPiece = std::size_t{4} << 20;
+constexpr std::uint64_t kTailBytes = 4096 + kRecordHeaderBytes;
 
 std::string header(LogKind kind) {
   ByteWriter writer;
@@ -46,13 +47,16 @@ Result<std::uint64_t> scan_records(const File& file, LogKind kind, std::uint64_t
   }
   SKEIN_DO(check_header(start, kind));
 
+  SKEIN_TRY(const std::uint64_t file_bytes, file.size());
   std::uint64_t offset = std::max(from, kRecordLogHeaderBytes);
   std::string window;
   std::uint64_t window_start = offset;
   const auto at_least = [&](std::uint64_t bytes) -> Result<bool> {
     if (offset - window_start + bytes <= window.size()) return true;
     window_start = offset;
-    SKEIN_TRY(window, file.read_at(offset, std::max<std::uint64_t>(bytes, kScanPiece)));
+    // Never more than is there: most journals are small, and a damaged size can be anything.
+    const std::uint64_t left = file_bytes - std::min(file_bytes, offset);
+    SKEIN_TRY(window, file.read_at(offset, std::min(left, std::max<std::uint64_t>(bytes, kScanPiece))));
     return bytes <= window.size();
   };
   while (true) {
@@ -84,6 +88,26 @@ Result<std::string> read_record(const File& file, std::uint64_t offset, std::uin
     return fail(Code::data_corrupt, "the record at byte {} is damaged", offset);
   bytes.erase(0, kRecordHeaderBytes);
   return bytes;
+}
+
+Result<std::optional<std::string>> last_record(const File& file, LogKind kind, std::uint32_t type) {
+  SKEIN_TRY(const auto start, file.read_at(0, kRecordLogHeaderBytes));
+  SKEIN_DO(check_header(start, kind));
+  SKEIN_TRY(const std::uint64_t size, file.size());
+  const std::uint64_t from = std::max(kRecordLogHeaderBytes, size - std::min(size, kTailBytes));
+  if (size <= from) return std::optional<std::string>();
+  SKEIN_TRY(const auto tail, file.read_at(from, size - from));
+  // A header fits by its size and type here and there by chance; its checksum does not.
+  for (std::size_t at = tail.size(); at-- > 0;) {
+    if (tail.size() - at < kRecordHeaderBytes) continue;
+    ByteReader reader(std::string_view(tail).substr(at));
+    const std::uint32_t bytes = reader.u32();
+    const std::uint32_t found = reader.u32();
+    const std::uint64_t checksum = reader.u64();
+    if (found != type || bytes != tail.size() - at - kRecordHeaderBytes) continue;
+    if (record_checksum(type, reader.rest()) == checksum) return std::optional(tail.substr(at + kRecordHeaderBytes));
+  }
+  return std::optional<std::string>();
 }
 
 Result<RecordLogWriter> RecordLogWriter::open(FileSystem& files, std::string path, LogKind kind,

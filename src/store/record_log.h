@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -39,6 +40,10 @@ struct Record {
 
 /// One record at `offset`. Errors: `data_corrupt`.
 [[nodiscard]] Result<std::string> read_record(const File& file, std::uint64_t offset, std::uint32_t payload_bytes);
+
+/// The last record, if it is of this type and ends where the file ends; found from the end, so at no cost that grows
+/// with the log. Nothing where it is not: then `scan_records` tells. REQUIRES a payload of at most 4 KiB to be found.
+[[nodiscard]] Result<std::optional<std::string>> last_record(const File& file, LogKind kind, std::uint32_t type);
 
 /// The one writer of a log. Not thread-safe, but `sync` may run while another thread adds and writes. After a failed `write` or `sync` it refuses everything: what is on the
 /// disk is unknown until the file is opened again.

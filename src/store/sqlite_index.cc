@@ -57,6 +57,19 @@ class SqliteIndex final : public Index {
     return entries;
   }
 
+  Result<std::vector<ResultEntry>> all_results() override {
+    const std::scoped_lock lock(mutex_);
+    // Seldom asked: not worth a statement that every start prepares.
+    SKEIN_TRY(auto query, database_.prepare("SELECT declared, key, pack, at, size FROM results ORDER BY pack, at"));
+    std::vector<ResultEntry> entries;
+    auto row = query.step();
+    for (; row && *row; row = query.step())
+      entries.push_back({Digest::from_bytes(query.bytes(0)).value_or(Digest{}),
+                         Digest::from_bytes(query.bytes(1)).value_or(Digest{}), location_at(query, 2)});
+    if (!row) return std::unexpected(std::move(row).error());
+    return entries;
+  }
+
   Status add(std::span<const BlobEntry> blobs, std::span<const ResultEntry> results, std::uint32_t pack,
              std::uint64_t indexed_to) override {
     const std::scoped_lock lock(mutex_);
@@ -76,6 +89,17 @@ class SqliteIndex final : public Index {
   Status remove_result(const Digest& key) override {
     const std::scoped_lock lock(mutex_);
     return remove_result_->bind(1, key).run();
+  }
+
+  Status remove_pack(std::uint32_t pack) override {
+    const std::scoped_lock lock(mutex_);
+    auto status = database_.execute(fmt::format("BEGIN IMMEDIATE; DELETE FROM blobs WHERE pack = {0};"
+                                                "DELETE FROM results WHERE pack = {0};"
+                                                "DELETE FROM packs WHERE pack = {0}; COMMIT",
+                                                pack));
+    if (!status) [[maybe_unused]]
+      const auto ignored = database_.execute("ROLLBACK");
+    return status;
   }
 
   Result<std::uint64_t> indexed_to(std::uint32_t pack) override {
