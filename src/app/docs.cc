@@ -1,4 +1,5 @@
 // `skein docs`.
+#include "app/docs_target.h"
 #include "app/machinery.h"
 #include "app/operations.h"
 #include "base/platform/build_id.h"
@@ -100,11 +101,12 @@ std::string render(const DocsOutput& output, const engine::Style& style) {
   return text;
 }
 
-/// An absolute path; relative ones are below `base`.
-std::string absolute(const std::string& base, const std::string& path) {
-  std::string full = path.starts_with('/') ? path : join_path(base, path);
-  while (full.size() > 1 && full.ends_with('/')) full.pop_back();
-  return full;
+/// The input as it can be run again from any folder.
+std::string recorded(const Context& context, const DocsInput& input, const DocsTarget& target) {
+  DocsInput whole = input;
+  if (whole.dir) whole.dir = context.workspace;
+  if (whole.out) whole.out = target.site;
+  return engine::write_json(whole).dump(-1, ' ', false, engine::Json::error_handler_t::replace);
 }
 
 Result<DocsOutput> docs(const Services& services, const Context& context, const DocsInput& input) {
@@ -113,23 +115,17 @@ Result<DocsOutput> docs(const Services& services, const Context& context, const 
   const auto& settings = settings_of(context).values();
   docs::SiteRequest request;
   request.root = context.workspace;
-  if (input.out) {
-    SKEIN_TRY(const std::string here, real_path("."));
-    request.target = absolute(here, *input.out);
-  } else {
-    request.target = settings.docs.out == ".skein/docs" ? join_path(state.path, "docs")
-                                                        : absolute(context.workspace, settings.docs.out);
-  }
+  SKEIN_TRY(const DocsTarget target, docs_target(context, state.path, folders.state, input.out));
+  request.target = target.site;
   if (request.target == request.root || request.root.starts_with(request.target + "/"))
     return fail(Code::invalid_argument, "the site cannot be written over what it documents: choose another folder with --out");
-  const std::string target_name = sha256(request.target).short_hex(16);
-  request.table = join_path(state.path, "tables/docs-" + target_name);
-  request.lock = join_path(folders.state, "targets/" + target_name + ".lock");
+  request.table = target.table;
+  request.lock = target.lock;
   request.name = settings.project.name.value_or("");
   request.description = settings.project.description.value_or("");
   request.exclude = settings.docs.exclude;
   request.build = build_id();
-  request.use_cache = !context.no_cache;
+  request.use_cache = !context.no_cache && context.refresh.empty();
 
   DocsOutput output;
   output.site = request.target;
@@ -143,7 +139,7 @@ Result<DocsOutput> docs(const Services& services, const Context& context, const 
   SKEIN_TRY(engine::Session * session, machinery.session());
   SKEIN_DO(services.files.make_directories(join_path(state.path, "tables")));
   SKEIN_TRY(const auto report, docs::document(request, services.files, machinery.pool(), *session,
-                                              machinery.request("docs", engine::write_json(input).dump())));
+                                              machinery.request("docs", recorded(context, input, target))));
   output.status = to_string(report.status);
   output.run = report.run;
   output.files = static_cast<std::int64_t>(report.files);
@@ -173,7 +169,8 @@ void register_docs(engine::OperationTable& table, const Services& services) {
                       "changed is done again.\n\nThe site needs no server: open its index.html. Nothing leaves this machine.",
        .examples = {{"skein docs", "document this repository"},
                     {"skein docs ../other --out /tmp/site", "another one, elsewhere"}},
-       .permissions = {engine::Permission::read, engine::Permission::write_state, engine::Permission::write_files}},
+       .permissions = {engine::Permission::read, engine::Permission::write_state, engine::Permission::write_files},
+       .records_runs = true},
       [&services](const Context& context, const DocsInput& input) { return docs(services, context, input); }, render));
 }
 

@@ -41,6 +41,7 @@ engine::RunRequest Machinery::request(std::string operation, std::string input) 
   request.options.serial = context_.serial;
   request.options.use_cache = !context_.no_cache;
   request.options.use_cutoff = !context_.no_cutoff;
+  request.options.refresh = {context_.refresh.begin(), context_.refresh.end()};
   if (context_.observer != nullptr) request.observers.push_back(context_.observer);
   request.stop = context_.stop;
   return request;

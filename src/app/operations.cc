@@ -8,6 +8,10 @@ engine::OperationTable make_operations(const Services& services) {
   // The products, in the order of help.
   register_docs(table, services);
   register_symbols(table, services);
+  register_runs(table, services);
+  register_explain(table, services);
+  register_verify(table, services);
+  register_gc(table, services);
   register_trust(table, services);
   register_doctor(table, services);
   register_version(table);

@@ -1,0 +1,25 @@
+// Where a site goes, and what skein keeps about it.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "app/services.h"
+
+namespace skein::app {
+
+struct DocsTarget {
+  std::string site;   ///< Absolute path of the folder.
+  std::string table;  ///< The remembered table, in the state folder.
+  std::string lock;   ///< Held while the site is written, in the user's state folder.
+};
+
+/// Of `out`, which is relative to the working directory; without it, of the setting docs.out.
+/// Errors: as `real_path`.
+[[nodiscard]] Result<DocsTarget> docs_target(const engine::Context& context, const std::string& state,
+                                             const std::string& user_state, const std::optional<std::string>& out);
+
+/// Of a site whose absolute path is known.
+[[nodiscard]] DocsTarget docs_target_at(std::string site, const std::string& state, const std::string& user_state);
+
+}  // namespace skein::app

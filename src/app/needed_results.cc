@@ -1,0 +1,48 @@
+#include "app/needed_results.h"
+
+#include <unordered_map>
+
+#include "engine/result_store.h"
+
+namespace skein::app {
+
+Result<NeededResults> find_needed_results(store::Store& store, const std::string& oldest_run,
+                                          const std::vector<Digest>& published) {
+  struct Known {
+    Digest declared;
+    std::vector<Digest> inputs;
+    bool needed = false;
+  };
+  std::vector<Known> all;
+  std::unordered_multimap<Digest, std::size_t> makers;  // By output: who made it.
+  SKEIN_DO(store.for_each_result([&](const store::ResultRecord& record) {
+    auto result = engine::decode_result(record.declared, record.key, record.payload);
+    if (!result) return true;  // Of no use to this skein, nor to an older one.
+    for (const auto& output : result->outputs) makers.emplace(output, all.size());
+    all.push_back({record.declared, std::move(result->inputs), result->run >= oldest_run});
+    return true;
+  }));
+  std::vector<Digest> open = published;
+  for (const auto& one : all)
+    if (one.needed) open.insert(open.end(), one.inputs.begin(), one.inputs.end());
+  std::unordered_set<Digest> seen;
+  while (!open.empty()) {
+    const Digest digest = open.back();
+    open.pop_back();
+    if (!seen.insert(digest).second) continue;
+    const auto [from, to] = makers.equal_range(digest);
+    for (auto maker = from; maker != to; ++maker) {
+      Known& one = all[maker->second];
+      if (one.needed) continue;
+      one.needed = true;
+      open.insert(open.end(), one.inputs.begin(), one.inputs.end());
+    }
+  }
+  NeededResults needed;
+  for (const auto& one : all)
+    if (one.needed) needed.declared.insert(one.declared);
+  for (const auto& one : all) ++(needed.declared.contains(one.declared) ? needed.kept : needed.dropped);
+  return needed;
+}
+
+}  // namespace skein::app

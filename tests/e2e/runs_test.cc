@@ -1,0 +1,226 @@
+// `skein runs …`, `explain`, `verify` and `gc`, as a user meets them.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "e2e/skein_program.h"
+#include "engine/schema.h"
+
+namespace skein {
+namespace {
+
+using engine::Json;
+using test::Outcome;
+using test::SkeinProgram;
+
+class PastRuns : public testing::Test {
+ protected:
+  PastRuns() {
+    skein.workspace.write("src/a.py", "def first(): pass\n");
+    skein.workspace.write("src/b.py", "import a\n\ndef second(): pass\n");
+    skein.workspace.write("README.md", "# Sample\n\nTwo modules.\n");
+    skein.workspace.make_folder(".git");
+  }
+  Outcome docs(const std::vector<std::string>& more = {}) {
+    std::vector<std::string> words{"docs"};
+    words.insert(words.end(), more.begin(), more.end());
+    const Outcome outcome = skein.run(words);
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+    return outcome;
+  }
+  Json json(std::vector<std::string> words, int exit_code = 0) {
+    words.push_back("--json");
+    const Outcome outcome = skein.run(words);
+    EXPECT_EQ(outcome.exit_code, exit_code) << outcome.out << outcome.err;
+    const auto read = engine::parse_json(outcome.out);
+    EXPECT_TRUE(read) << outcome.out;
+    return read.value_or(Json());
+  }
+  static void expect_fits(const std::string& text) {
+    for (std::size_t at = 0; at < text.size();) {
+      const auto end = std::min(text.find('\n', at), text.size());
+      EXPECT_LE(end - at, 80U) << text.substr(at, end - at);
+      at = end + 1;
+    }
+  }
+  std::string journal(const std::string& run) { return ".skein/journals/" + run + ".journal"; }
+
+  SkeinProgram skein;
+};
+
+TEST_F(PastRuns, NothingIsThereAtFirstAndNothingIsMade) {
+  EXPECT_EQ(skein.run({"runs", "list"}).out, "No runs yet.\n");
+  EXPECT_EQ(skein.run({"runs", "show", "last"}).exit_code, 2);
+  EXPECT_EQ(skein.run({"runs", "resume", "last"}).exit_code, 2);
+  EXPECT_EQ(skein.run({"explain", "src/a.py"}).exit_code, 1);
+  EXPECT_EQ(skein.run({"verify"}).exit_code, 0);
+  EXPECT_EQ(skein.run({"gc"}).exit_code, 0);
+  EXPECT_FALSE(std::filesystem::exists(skein.workspace.path(".skein")));
+}
+
+TEST_F(PastRuns, AreListedTheNewestFirst) {
+  docs();
+  skein.workspace.write("src/a.py", "def other(): pass\n");
+  docs();
+  const Json list = json({"runs", "list"});
+  EXPECT_EQ(list["schema"], "skein.runs.list/1");
+  ASSERT_EQ(list["runs"].size(), 2U);
+  EXPECT_EQ(list["runs"][0]["status"], "ok");
+  EXPECT_EQ(list["runs"][0]["operation"], "docs");
+  EXPECT_GT(list["runs"][0]["reused"], 0);
+  EXPECT_EQ(list["runs"][1]["reused"], 0);
+  EXPECT_EQ(json({"runs", "list", "--limit", "1"})["runs"].size(), 1U);
+  expect_fits(skein.run({"runs", "list"}).out);
+}
+
+TEST_F(PastRuns, AnUnreadableJournalIsARowThatSaysSo) {
+  docs();
+  skein.workspace.write(journal("20200101-000000-aaaa"), "what is this, it is longer than any header would be");
+  const Json list = json({"runs", "list"});
+  ASSERT_EQ(list["runs"].size(), 2U);
+  EXPECT_EQ(list["runs"][1]["status"], "unreadable");
+  EXPECT_NE(list["runs"][1]["problem"], "");
+  EXPECT_EQ(skein.run({"runs", "list"}).exit_code, 0);
+}
+
+TEST_F(PastRuns, AreShownByNameBeginningOrAsTheLast) {
+  docs();
+  const Json last = json({"runs", "show", "last"});
+  const std::string run = last["run"];
+  EXPECT_EQ(last["status"], "ok");
+  EXPECT_EQ(last["failures"].size(), 0U);
+  EXPECT_EQ(last["done"], last["steps"].size());
+  EXPECT_TRUE(std::ranges::any_of(last["steps"], [](const Json& step) { return step["step"] == "page src/a.py"; }));
+  EXPECT_EQ(json({"runs", "show", run})["run"], run);
+  EXPECT_EQ(json({"runs", "show", run.substr(0, 17)})["run"], run);
+  const Outcome text = skein.run({"runs", "show", "last"});
+  expect_fits(text.out);
+  EXPECT_NE(text.out.find("slowest first"), std::string::npos) << text.out;
+  EXPECT_NE(text.out.find("more (--verbose)"), std::string::npos) << text.out;
+  const Outcome none = skein.run({"runs", "show", "2019"});
+  EXPECT_EQ(none.exit_code, 2);
+  EXPECT_EQ(none.err, "skein: there is no run \"2019\"\n  way out: see `skein runs list`\n");
+}
+
+TEST_F(PastRuns, AreResumedFromAnyFolder) {
+  skein.workspace.make_folder("elsewhere");
+  docs({"--out", "site"});
+  const std::string index = skein.workspace.read("site/index.html");
+  skein.workspace.remove("site");
+  const Outcome resumed = skein.run({"runs", "resume", "last", "--json"}, skein.workspace.path("elsewhere"));
+  EXPECT_EQ(resumed.exit_code, 0) << resumed.err;
+  const auto output = engine::parse_json(resumed.out);
+  ASSERT_TRUE(output) << resumed.out;
+  EXPECT_EQ((*output)["operation"], "docs");
+  EXPECT_GT((*output)["reused"], 0);
+  EXPECT_EQ((*output)["output"]["schema"], "skein.docs/1");
+  EXPECT_EQ(skein.workspace.read("site/index.html"), index);
+  EXPECT_FALSE(std::filesystem::exists(skein.workspace.path("elsewhere/site")));
+}
+
+TEST_F(PastRuns, AStepIsRetriedWhateverIsRemembered) {
+  docs();
+  const Json again = json({"runs", "retry", "last", "facts src/a.py"});
+  EXPECT_NE(again["run"], "");
+  const Json shown = json({"runs", "show", "last"});
+  EXPECT_EQ(shown["run"], again["run"]);
+  std::vector<std::string> done;
+  for (const auto& step : shown["steps"]) done.push_back(step["step"]);
+  std::ranges::sort(done);
+  EXPECT_EQ(done, (std::vector<std::string>{"facts src/a.py", "publish"}));  // The same bytes wake nobody.
+  const Outcome unknown = skein.run({"runs", "retry", again["resumed"], "page src/a.yp"});
+  EXPECT_EQ(unknown.exit_code, 2);
+  EXPECT_NE(unknown.err.find("did you mean \"page src/a.py\"?"), std::string::npos) << unknown.err;
+}
+
+TEST_F(PastRuns, StepsAreExplainedByTheFirstDifference) {
+  docs();
+  const Json first = json({"explain", "facts src/a.py"});
+  ASSERT_EQ(first["steps"].size(), 1U);
+  EXPECT_EQ(first["steps"][0]["difference"], "");
+  skein.workspace.write("src/a.py", "def other(): pass\n");
+  docs();
+  const Json facts = json({"explain", "facts src/a.py"});
+  ASSERT_EQ(facts["steps"].size(), 1U);
+  EXPECT_TRUE(std::string(facts["steps"][0]["difference"]).starts_with("content: ")) << facts.dump(2);
+  const Json path = json({"explain", "./src/a.py"});
+  ASSERT_EQ(path["steps"].size(), 2U);
+  EXPECT_EQ(path["steps"][1]["step"], "page src/a.py");
+  EXPECT_TRUE(std::string(path["steps"][1]["difference"]).starts_with("input 1: ")) << path.dump(2);
+  EXPECT_EQ(path["steps"][1]["inputs"][0]["from"], "facts src/a.py");
+  const std::string key = facts["steps"][0]["key"];
+  EXPECT_EQ(json({"explain", key.substr(0, 12)})["steps"][0]["step"], "facts src/a.py");
+  EXPECT_EQ(json({"explain", "publish"})["steps"][0]["state"], "done");
+  EXPECT_EQ(json({"explain", "nothing/such.py"}, 1)["steps"].size(), 0U);
+  expect_fits(skein.run({"explain", "src/a.py"}).out);
+}
+
+TEST_F(PastRuns, ADamagedPageIsFoundAndMended) {
+  docs();
+  const Outcome sound = skein.run({"verify"});
+  EXPECT_EQ(sound.exit_code, 0) << sound.out;
+  EXPECT_NE(sound.out.find("Nothing is damaged."), std::string::npos);
+  const std::string page = skein.workspace.read(".skein/docs/index.html");
+  skein.workspace.write(".skein/docs/index.html", "<p>not the page");
+  EXPECT_EQ(skein.run({"verify"}).exit_code, 1);
+  const Json repaired = json({"verify", "--repair"});
+  ASSERT_EQ(repaired["damaged"].size(), 1U);
+  EXPECT_EQ(repaired["repaired"], true);
+  docs();
+  EXPECT_EQ(skein.workspace.read(".skein/docs/index.html"), page);
+  EXPECT_EQ(skein.run({"verify"}).exit_code, 0);
+}
+
+TEST_F(PastRuns, DamageInTheStoreAndInJournalsIsFoundAndMended) {
+  docs();
+  const std::string site = skein.workspace.read(".skein/docs/index.html");
+  std::string pack;
+  for (const auto& entry : std::filesystem::directory_iterator(skein.workspace.path(".skein/packs")))
+    if (entry.path().extension() == ".pack") pack = ".skein/packs/" + entry.path().filename().string();
+  ASSERT_NE(pack, "");
+  std::string bytes = skein.workspace.read(pack);
+  bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 1);
+  skein.workspace.write(pack, bytes);
+  const std::string run = json({"runs", "show", "last"})["run"];
+  bytes = skein.workspace.read(journal(run));
+  bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 1);
+  skein.workspace.write(journal(run), bytes);
+  const Json found = json({"verify"}, 1);
+  EXPECT_EQ(found["damaged"].size(), 2U) << found.dump(2);
+  EXPECT_EQ(json({"verify", "--repair"})["repaired"], true);
+  EXPECT_EQ(json({"verify"})["damaged"].size(), 0U);
+  docs({"--out", "again"});
+  EXPECT_EQ(skein.workspace.read("again/index.html"), site);
+  EXPECT_EQ(json({"verify"})["damaged"].size(), 0U);
+}
+
+TEST_F(PastRuns, GcKeepsTheNewestJournalAndWhatTheSiteWasMadeFrom) {
+  docs();
+  const std::string first = json({"runs", "show", "last"})["run"];
+  const std::string old = "20200101-000000-aaaa";
+  std::filesystem::rename(skein.workspace.path(journal(first)), skein.workspace.path(journal(old)));
+  skein.workspace.write("src/a.py", "def other(): pass\n");
+  docs();
+  // As if both were long ago, and a later run had made nothing.
+  const std::string second = json({"runs", "show", "last"})["run"];
+  std::filesystem::rename(skein.workspace.path(journal(second)), skein.workspace.path(journal("20990101-000000-aaaa")));
+  const Json planned = json({"gc", "--dry-run"});
+  EXPECT_EQ(planned["journals"], Json::array({old}));
+  EXPECT_TRUE(std::filesystem::exists(skein.workspace.path(journal(old))));
+  const Json done = json({"gc"});
+  EXPECT_EQ(done["journals"], planned["journals"]);
+  EXPECT_EQ(done["freed_bytes"], planned["freed_bytes"]);
+  EXPECT_GT(done["results"], 0);
+  EXPECT_GT(done["store_bytes"], 0);
+  EXPECT_FALSE(std::filesystem::exists(skein.workspace.path(journal(old))));
+  EXPECT_EQ(skein.run({"verify"}).exit_code, 0);
+  // All that the site was made from is still there.
+  const Json again = json({"docs", "--out", "other"});
+  EXPECT_EQ(again["steps_done"], 1) << again.dump(2);
+  json({"gc"});
+  EXPECT_EQ(json({"gc"})["freed_bytes"], 0);
+  expect_fits(skein.run({"gc", "--dry-run"}).out);
+}
+
+}  // namespace
+}  // namespace skein
