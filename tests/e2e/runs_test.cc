@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "e2e/skein_program.h"
+#include "engine/journal.h"
 #include "engine/schema.h"
 
 namespace skein {
@@ -42,6 +43,15 @@ class PastRuns : public testing::Test {
       EXPECT_LE(end - at, 80U) << text.substr(at, end - at);
       at = end + 1;
     }
+  }
+  /// Writes a journal as a run would have left it.
+  void leave(const engine::JournalStart& start, const std::vector<engine::JournalRecord>& more) {
+    const auto files = make_system_file_system();
+    auto log = store::RecordLogWriter::open(*files, skein.workspace.path(journal(start.run)), store::LogKind::journal);
+    ASSERT_TRUE(log);
+    log->add(engine::type_of(start), engine::encode(start));
+    for (const auto& record : more) log->add(engine::type_of(record), engine::encode(record));
+    ASSERT_TRUE(log->write());
   }
   std::string journal(const std::string& run) { return ".skein/journals/" + run + ".journal"; }
 
@@ -100,6 +110,68 @@ TEST_F(PastRuns, AreShownByNameBeginningOrAsTheLast) {
   const Outcome none = skein.run({"runs", "show", "2019"});
   EXPECT_EQ(none.exit_code, 2);
   EXPECT_EQ(none.err, "skein: there is no run \"2019\"\n  way out: see `skein runs list`\n");
+}
+
+TEST_F(PastRuns, AFailureIsShownWithAllThatIsNeeded) {
+  docs();
+  engine::JournalFailure failure;
+  failure.name = "page src/a.py";
+  failure.agent = "docs.file-page@1.0";
+  failure.code = "io";
+  failure.message = "cannot read it: " + std::string(120, 'x');
+  failure.attempts = 3;
+  failure.parts = {{"path", "src/a.py"}};
+  failure.inputs = {sha256("input"), Digest{}};
+  failure.last_output = "first\nlast \x1b[31mline";
+  failure.not_run = {"publish"};
+  engine::JournalEnd end;
+  end.status = "failed";
+  end.failed = end.skipped = 1;
+  leave({"20990101-000000-aaaa", "docs", "{}", "0.1.0", WallTime{}}, {failure, end});
+  const Json shown = json({"runs", "show", "last"});
+  EXPECT_EQ(shown["status"], "failed");
+  ASSERT_EQ(shown["failures"].size(), 1U);
+  EXPECT_EQ(shown["failures"][0]["attempts"], 3);
+  EXPECT_EQ(shown["failures"][0]["inputs"][0], sha256("input").hex());
+  EXPECT_EQ(shown["failures"][0]["not_run"], Json::array({"publish"}));
+  const Outcome text = skein.run({"runs", "show", "last"});
+  expect_fits(text.out.substr(0, text.out.find("cannot read it")));
+  EXPECT_NE(text.out.find("failed: page src/a.py"), std::string::npos) << text.out;
+  EXPECT_NE(text.out.find("last \\x1b[31mline"), std::string::npos) << text.out;
+  EXPECT_NE(text.out.find("skein runs resume 20990101-000000-aaaa"), std::string::npos) << text.out;
+  // The failure is newer than the step's last result.
+  const Json explained = json({"explain", "page src/a.py"});
+  EXPECT_EQ(explained["steps"][0]["state"], "failed");
+}
+
+TEST_F(PastRuns, AKilledRunIsToldAndResumed) {
+  docs();
+  const std::string index = skein.workspace.read(".skein/docs/index.html");
+  const std::string killed = "20990101-000000-aaaa";
+  leave({killed, "docs", "{\"out\":\"" + skein.workspace.path("site2") + "\"}", "0.1.0", WallTime{}}, {});
+  EXPECT_EQ(json({"runs", "list"})["runs"][0]["status"], "killed");
+  EXPECT_EQ(json({"runs", "show", "last"})["status"], "killed");
+  EXPECT_EQ(json({"runs", "resume", killed})["resumed"], killed);
+  EXPECT_EQ(skein.workspace.read("site2/index.html"), index);
+  EXPECT_EQ(skein.run({"verify"}).exit_code, 0);
+}
+
+TEST_F(PastRuns, ForeignRequestsAreRefused) {
+  docs();
+  leave({"20990101-000000-aaaa", "docs", "{}", "99.0.0", WallTime{}}, {});
+  const Outcome newer = skein.run({"runs", "resume", "20990101"});
+  EXPECT_EQ(newer.exit_code, 3);
+  EXPECT_NE(newer.err.find("was made by skein 99.0.0"), std::string::npos) << newer.err;
+  leave({"20990102-000000-aaaa", "dance", "{}", "0.1.0", WallTime{}}, {});
+  EXPECT_EQ(skein.run({"runs", "resume", "20990102"}).exit_code, 2);
+  // Not all that a table knows may be asked for by a file in a folder.
+  leave({"20990103-000000-aaaa", "trust", "{\"yes\":true}", "0.1.0", WallTime{}}, {});
+  const Outcome trust = skein.run({"runs", "resume", "20990103"});
+  EXPECT_EQ(trust.exit_code, 2);
+  EXPECT_NE(trust.err.find("cannot run again"), std::string::npos) << trust.err;
+  const Outcome several = skein.run({"runs", "show", "2099"});
+  EXPECT_EQ(several.exit_code, 2);
+  EXPECT_NE(several.err.find("3 runs begin with \"2099\""), std::string::npos) << several.err;
 }
 
 TEST_F(PastRuns, AreResumedFromAnyFolder) {

@@ -20,6 +20,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     ++records;
     return true;
   });
+  [[maybe_unused]] const auto ends_somehow = store::last_record(**file, store::LogKind::journal, 6);
   if (!end) return 0;
   {
     auto writer = store::RecordLogWriter::open(disk, "d/log", store::LogKind::journal);
@@ -31,5 +32,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::uint64_t after = 0;
   const auto whole = store::scan_records(**read, store::LogKind::journal, 0, [&](const store::Record&) { return ++after, true; });
   if (!whole || after != records + 1 || *whole != *(*read)->size()) std::abort();
+  const auto last = store::last_record(**read, store::LogKind::journal, 7);
+  if (!last || !*last || **last != "more") std::abort();
   return 0;
 }
