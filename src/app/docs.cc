@@ -2,6 +2,7 @@
 #include "app/docs_target.h"
 #include "app/machinery.h"
 #include "app/operations.h"
+#include "app/user_key.h"
 #include "base/platform/build_id.h"
 #include "docs/site.h"
 #include "text/printable.h"
@@ -130,7 +131,8 @@ Result<DocsOutput> docs(const Services& services, const Context& context, const 
   DocsOutput output;
   output.site = request.target;
   output.index = join_path(request.target, "index.html");
-  if (docs::is_unchanged(request)) {
+  SKEIN_TRY(const std::string key, user_key(services.files, folders.state));
+  if (is_own_state(services.files, state.path, key) && docs::is_unchanged(request)) {
     output.status = "ok";
     output.unchanged = true;
     return output;

@@ -6,12 +6,37 @@
 #include "net/asio_loop.h"
 
 namespace skein::app {
+namespace {
+
+engine::Profile profile_of(std::optional<Profile> profile) {
+  if (!profile) return engine::Profile::automatic;
+  switch (*profile) {
+    case Profile::small:
+      return engine::Profile::small;
+    case Profile::medium:
+      return engine::Profile::medium;
+    case Profile::large:
+      return engine::Profile::large;
+    case Profile::enterprise:
+      return engine::Profile::enterprise;
+  }
+  return engine::Profile::automatic;
+}
+
+/// CPU tokens, and so threads: --serial and --jobs say it, else the profile, else the machine.
+int width(const engine::Context& context) {
+  const auto& settings = settings_of(context).values().engine;
+  if (context.serial || settings.jobs > 0 || !settings.profile) return std::max(context.jobs, 1);
+  return engine::profile_resources(profile_of(settings.profile)).cpu;
+}
+
+}  // namespace
 
 Machinery::Machinery(const Services& services, const engine::Context& context)
     : services_(services),
       context_(context),
       loop_(net::make_asio_loop()),
-      pool_(std::make_unique<ThreadPool>(std::max(context.jobs, 1))) {}
+      pool_(std::make_unique<ThreadPool>(width(context))) {}
 
 Result<engine::Session*> Machinery::session() {
   if (session_) return session_.get();
@@ -36,8 +61,11 @@ engine::RunRequest Machinery::request(std::string operation, std::string input) 
   request.operation = std::move(operation);
   request.request = std::move(input);
   request.version = skein_version();
-  request.options.capacity = engine::profile_resources(engine::Profile::automatic);
-  request.options.capacity.cpu = std::max(context_.jobs, 1);
+  const auto& settings = settings_of(context_).values().engine;
+  request.options.capacity = engine::profile_resources(profile_of(settings.profile));
+  request.options.capacity.cpu = width(context_);
+  request.options.keep_going = settings.keep_going;
+  if (settings.time_limit) request.options.run_limit = *settings.time_limit;
   request.options.serial = context_.serial;
   request.options.use_cache = !context_.no_cache;
   request.options.use_cutoff = !context_.no_cutoff;

@@ -1,6 +1,9 @@
 #include "app/services.h"
 
 #include "app/trust.h"
+#include "app/user_key.h"
+#include "base/digest.h"
+#include "base/file_lock.h"
 
 namespace skein::app {
 namespace {
@@ -42,7 +45,17 @@ Result<Workspace> open_workspace(const Services& services, const WorkspaceReques
 Result<StateFolder> open_state(const Services& services, const engine::Context& context) {
   SKEIN_TRY(const UserFolders folders, user_folders(services.environment));
   SKEIN_TRY(StateFolder located, locate_state_folder(context.workspace, folders.state, services.mount_of));
-  SKEIN_TRY(StateFolder ready, open_state_folder(services.files, std::move(located)));
+  SKEIN_TRY(const std::string key, user_key(services.files, folders.state));
+  std::optional<FileLock> making;  // Only one makes the state; the others find it made.
+  const auto format = state_format(services.files, located.path);
+  if (!format || *format != kStateFormat || !is_own_state(services.files, located.path, key)) {
+    const std::string locks = join_path(folders.state, "workspaces");
+    SKEIN_DO(services.files.make_directories(locks));
+    auto lock = FileLock::try_acquire(join_path(locks, sha256(located.path).short_hex(16) + ".lock"));
+    if (!lock) return pass(std::move(lock).error(), "another skein is just making the state in " + located.path);
+    making = std::move(*lock);
+  }
+  SKEIN_TRY(StateFolder ready, open_state_folder(services.files, std::move(located), key));
   if (context.note)
     for (const std::string& note : ready.notes) context.note(note);
   return ready;

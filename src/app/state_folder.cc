@@ -18,7 +18,8 @@ bool is_kept(std::string_view name) {
   return std::ranges::find(kKept, name) != kKept.end() || name.starts_with("old-");
 }
 
-Status move_aside(FileSystem& files, const std::string& folder, int format) {
+/// `pages_too`: a site that somebody else made could hold anything.
+Status move_aside(FileSystem& files, const std::string& folder, int format, bool pages_too) {
   SKEIN_TRY(const auto entries, files.list(folder));
   // A name that is free: an earlier rebuild may have left its own.
   std::string aside;
@@ -29,7 +30,7 @@ Status move_aside(FileSystem& files, const std::string& folder, int format) {
   }
   SKEIN_DO(files.make_directories(aside));
   for (const DirectoryEntry& entry : entries) {
-    if (is_kept(entry.name)) continue;
+    if (is_kept(entry.name) && !(pages_too && entry.name == "docs")) continue;
     SKEIN_DO(files.rename(join_path(folder, entry.name), join_path(aside, entry.name)));
   }
   return {};
@@ -77,24 +78,36 @@ Result<std::optional<int>> state_format(FileSystem& files, const std::string& fo
   return std::optional(version);
 }
 
-Result<StateFolder> open_state_folder(FileSystem& files, StateFolder located) {
+bool is_own_state(FileSystem& files, const std::string& folder, std::string_view key) {
+  const auto owner = read_file(files, join_path(folder, "owner"));
+  return owner && *owner == hmac_sha256(key, folder).hex() + "\n";
+}
+
+Result<StateFolder> open_state_folder(FileSystem& files, StateFolder located, std::string_view key) {
   SKEIN_TRY(const std::optional<int> format, state_format(files, located.path));
-  if (format == kStateFormat) return located;
+  const bool own = is_own_state(files, located.path, key);
+  if (format == kStateFormat && own) return located;
   if (format && *format > kStateFormat)
     return std::unexpected(Error(Code::unsupported_version,
                                  fmt::format("the state in {} was written by a newer skein (format {}, this one knows {})",
                                              located.path, *format, kStateFormat))
                                .or_do(fmt::format("update skein, or remove {} to start afresh", located.path)));
   SKEIN_DO(files.make_directories(located.path));
+  const bool foreign_pages = !own && files.list(join_path(located.path, "docs"));
+  if (!format && foreign_pages) SKEIN_DO(move_aside(files, located.path, 0, true));
   if (format) {
-    SKEIN_DO(move_aside(files, located.path, *format));
+    SKEIN_DO(move_aside(files, located.path, *format, !own));
     located.notes.push_back(
-        *format == 0 ? fmt::format("the state in {} had no readable format: it was moved to old-0 there and is rebuilt", located.path)
+        *format == kStateFormat
+            ? fmt::format("the state in {} was not made here by you (a copied, moved or foreign folder): it was moved to old-{} there "
+                          "and is rebuilt", located.path, *format)
+        : *format == 0 ? fmt::format("the state in {} had no readable format: it was moved to old-0 there and is rebuilt", located.path)
                      : fmt::format("the state in {} was of format {}: it was moved to old-{} there and is rebuilt in format {}",
                                    located.path, *format, *format, kStateFormat));
   }
   const std::string ignore = join_path(located.path, ".gitignore");
   if (!files.open(ignore, OpenMode::read)) SKEIN_DO(write_file_atomically(files, ignore, "*\n", false));
+  SKEIN_DO(write_file_atomically(files, join_path(located.path, "owner"), hmac_sha256(key, located.path).hex() + "\n", true));
   // Last: a folder with a format is complete.
   SKEIN_DO(write_file_atomically(files, join_path(located.path, "format"), fmt::format("{}{}\n", kFormatPrefix, kStateFormat), true));
   return located;

@@ -31,11 +31,16 @@ using MountOf = std::function<Result<Mount>(const std::string& folder)>;
 [[nodiscard]] Result<StateFolder> locate_state_folder(const std::string& workspace, const std::string& user_state_folder,
                                                       const MountOf& mount_of);
 
+/// True if this user's skein made the state in `folder`, there: its file `owner` holds the HMAC of the folder's path under
+/// the user's key. State that a repository brought along could hold false results, and is never used.
+[[nodiscard]] bool is_own_state(FileSystem& files, const std::string& folder, std::string_view key);
+
 /// Makes the located folder ready: creates it with its `.gitignore` and `format`. State of an older format, or with a
-/// damaged or missing `format`, is moved aside to `old-<format>` inside, to be rebuilt, and `notes` says so; what the
+/// damaged or missing `format`, or that is not the user's own, is moved aside to `old-<format>` inside, to be rebuilt, and `notes` says so; what the
 /// repository may have brought (agents, formats, prompts, workflows) and pages stay.
 /// Errors: `unsupported_version` for a newer one, with the way out; of the file system.
-[[nodiscard]] Result<StateFolder> open_state_folder(FileSystem& files, StateFolder located);
+/// `key` is `user_key`.
+[[nodiscard]] Result<StateFolder> open_state_folder(FileSystem& files, StateFolder located, std::string_view key);
 
 /// The format of a state folder: 0 for a damaged or missing file, nothing for a folder that holds no state.
 [[nodiscard]] Result<std::optional<int>> state_format(FileSystem& files, const std::string& folder);

@@ -23,15 +23,12 @@ Result<UserFolders> user_folders(const Environment& environment) {
 
 Result<std::string> find_workspace(const std::string& folder) {
   SKEIN_TRY(const std::string start, real_path(folder));
-  std::string git;
-  for (std::string at = start;; at = parent_path(at)) {
-    if (is_file(join_path(at, "skein.toml"))) return at;
+  for (std::string at = start; at != "/"; at = parent_path(at)) {
     // .git is a folder, or a file in linked worktrees and submodules.
     const std::string dot_git = join_path(at, ".git");
-    if (git.empty() && (is_directory(dot_git) || is_file(dot_git))) git = at;
-    if (at == "/") break;
+    if (is_file(join_path(at, "skein.toml")) || is_directory(dot_git) || is_file(dot_git)) return at;
   }
-  return git.empty() ? start : git;
+  return start;
 }
 
 }  // namespace skein::app

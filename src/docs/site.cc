@@ -65,7 +65,11 @@ Status remember_site(FileSystem& files, const SiteRequest& request) {
   for (const auto& file : manifest)
     for (auto slash = file.path.find('/'); slash != std::string::npos; slash = file.path.find('/', slash + 1))
       if (const auto folder = file.path.substr(0, slash); !known.contains(folder)) SKEIN_DO(add(folder));
-  builder.watch(request.target, path);
+  // As a file with its digest: it was written a moment ago, so its stamp alone proves nothing.
+  store::FileStamp stamp;
+  if (const int error = store::stamp_at(AT_FDCWD, path.c_str(), stamp); error != 0)
+    return std::unexpected(system_error(error, "cannot look at " + path));
+  builder.add_file(store::StatTable::kRoot, kManifestName, stamp, sha256(text));
   return builder.save(files, folders_table(request), request_digest(request));
 }
 

@@ -140,6 +140,7 @@ class Coordinator {
   bool pump_posted_ = false;
   bool in_pump_ = false;
   int inline_run_ = 0;
+  EventLoop::TimerId run_timer_ = 0;
   std::optional<Error> fatal_;
   RunReport report_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // Posts that may outlive the run hold it weakly.
@@ -210,8 +211,17 @@ Result<RunReport> Coordinator::run(std::vector<Digest>* artifacts) {
       pump();
     });
   });
+  if (options_.run_limit)
+    run_timer_ = env_.loop.call_at(start_ + *options_.run_limit, [this] {
+      run_timer_ = 0;
+      if (finished_) return;
+      stop_now(Error(Code::timed_out, fmt::format("the run took longer than its limit of {} s; what was done is kept",
+                                                  options_.run_limit->count() / 1000))
+                   .or_do("run it again to go on from there, or raise engine.time_limit"));
+    });
   post_pump();
   env_.loop.run();
+  if (run_timer_ != 0) env_.loop.cancel(run_timer_);
 
   if (fatal_) return std::unexpected(*fatal_);
   report_.usage.wall = std::chrono::duration_cast<Micros>(env_.loop.now() - start_);

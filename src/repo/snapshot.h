@@ -52,6 +52,7 @@ struct LeftOut {
 struct ScanOptions {
   std::uint64_t huge_bytes = 8u << 20;    ///< Larger files get the trait `huge`: hashed, not to be parsed.
   bool use_ignore_rules = true;           ///< False: everything but .git and .skein.
+  std::vector<std::string> exclude;       ///< Lines as in a .skeinignore of the root; those in the tree win over them.
   std::vector<std::string> never_enter;   ///< Paths below the root that are left out silently: an output folder.
   std::vector<std::string> watch;         ///< Paths whose change must also end a no-op: skein.toml's of elsewhere.
 };

@@ -39,6 +39,9 @@ class TreeWalk {
     SKEIN_TRY(FolderDescent descent, FolderDescent::open(root_, FolderDescent::Access::list));
     descent_ = &descent;
     const bool root_ignored = options_.use_ignore_rules && push_outer_rules();
+    std::string excluded;
+    for (const std::string& line : options_.exclude) excluded.append(line).append("\n");
+    rules_.push_skein(IgnoreRules::parse(excluded), git_.prefix.size());
     Frame top;
     top.git_ignored = root_ignored;
     if (remembered_ != nullptr) top.remembered = store::StatTable::kRoot;

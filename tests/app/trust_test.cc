@@ -10,15 +10,15 @@ namespace {
 class TrustTest : public testing::Test {
  protected:
   TrustTest() {
-    put("/work/.skein/agents/lint.toml", "run = \"lint\"");
-    put("/work/.skein/prompts/deep/p.md", "text");
-    put("/work/.skein/docs/index.html", "not looked at");
+    put("/w/.skein/agents/lint.toml", "run = \"lint\"");
+    put("/w/.skein/prompts/deep/p.md", "text");
+    put("/w/.skein/docs/index.html", "not looked at");
   }
   void put(const std::string& path, std::string_view bytes) {
     ASSERT_TRUE(files.make_directories(parent_path(path)));
     ASSERT_TRUE(write_file_atomically(files, path, bytes, true));
   }
-  std::vector<TrustItem> items() { return *collect_trust_items(files, "/work", guarded); }
+  std::vector<TrustItem> items() { return *collect_trust_items(files, "/w", guarded); }
 
   SeededRandom random{1};
   SimFileSystem files{random};
@@ -36,42 +36,42 @@ TEST_F(TrustTest, CollectsGuardedSettingsAndFilesThatCouldRun) {
 TEST_F(TrustTest, NothingThereNeedsNoTrust) { EXPECT_EQ(store.state("/empty", {}), TrustState::nothing_to_trust); }
 
 TEST_F(TrustTest, HoldsForExactlyWhatWasSeen) {
-  EXPECT_EQ(store.state("/work", items()), TrustState::untrusted);
-  ASSERT_TRUE(store.grant("/work", items(), clock));
-  EXPECT_EQ(store.state("/work", items()), TrustState::trusted);
-  put("/work/.skein/agents/lint.toml", "run = \"rm\"");
-  EXPECT_EQ(store.state("/work", items()), TrustState::changed);
-  put("/work/.skein/agents/lint.toml", "run = \"lint\"");
-  EXPECT_EQ(store.state("/work", items()), TrustState::trusted);
-  put("/work/.skein/workflows/new.toml", "");
-  EXPECT_EQ(store.state("/work", items()), TrustState::changed);
+  EXPECT_EQ(store.state("/w", items()), TrustState::untrusted);
+  ASSERT_TRUE(store.grant("/w", items(), clock));
+  EXPECT_EQ(store.state("/w", items()), TrustState::trusted);
+  put("/w/.skein/agents/lint.toml", "run = \"rm\"");
+  EXPECT_EQ(store.state("/w", items()), TrustState::changed);
+  put("/w/.skein/agents/lint.toml", "run = \"lint\"");
+  EXPECT_EQ(store.state("/w", items()), TrustState::trusted);
+  put("/w/.skein/workflows/new.toml", "");
+  EXPECT_EQ(store.state("/w", items()), TrustState::changed);
 }
 
 TEST_F(TrustTest, MovingALineIsNoChangeAndAnotherWorkspaceIsAnother) {
-  ASSERT_TRUE(store.grant("/work", items(), clock));
+  ASSERT_TRUE(store.grant("/w", items(), clock));
   guarded[0].place = "skein.toml:9";
-  EXPECT_EQ(store.state("/work", items()), TrustState::trusted);
+  EXPECT_EQ(store.state("/w", items()), TrustState::trusted);
   EXPECT_EQ(store.state("/copy", items()), TrustState::untrusted);
 }
 
 TEST_F(TrustTest, IsTakenBackAndListed) {
   ASSERT_TRUE(store.list());
   EXPECT_TRUE(store.list()->empty());
-  ASSERT_TRUE(store.grant("/work", items(), clock));
+  ASSERT_TRUE(store.grant("/w", items(), clock));
   ASSERT_EQ(store.list()->size(), 1U);
-  EXPECT_EQ((*store.list())[0].workspace, "/work");
+  EXPECT_EQ((*store.list())[0].workspace, "/w");
   EXPECT_EQ((*store.list())[0].items.size(), 3U);
-  ASSERT_TRUE(store.revoke("/work"));
-  EXPECT_EQ(store.state("/work", items()), TrustState::untrusted);
-  EXPECT_EQ(store.revoke("/work").error().code(), Code::not_found);
+  ASSERT_TRUE(store.revoke("/w"));
+  EXPECT_EQ(store.state("/w", items()), TrustState::untrusted);
+  EXPECT_EQ(store.revoke("/w").error().code(), Code::not_found);
 }
 
 TEST_F(TrustTest, ADamagedRecordIsNoTrust) {
-  ASSERT_TRUE(store.grant("/work", items(), clock));
+  ASSERT_TRUE(store.grant("/w", items(), clock));
   const auto entries = files.list("/home/u/.local/state/skein/trust");
   ASSERT_TRUE(entries);
   put("/home/u/.local/state/skein/trust/" + (*entries)[0].name, "{\"schema\":\"skein.trust-record/2\"}");
-  EXPECT_EQ(store.state("/work", items()), TrustState::untrusted);
+  EXPECT_EQ(store.state("/w", items()), TrustState::untrusted);
 }
 
 }  // namespace

@@ -56,6 +56,12 @@ bool is_file(const std::string& path) {
   return ::stat(path.c_str(), &info) == 0 && S_ISREG(info.st_mode);
 }
 
+Status restrict_to_user(const std::string& path) {
+  if (::chmod(path.c_str(), S_IRUSR | S_IWUSR) != 0)
+    return std::unexpected(system_error(errno, "cannot protect " + path));
+  return {};
+}
+
 bool is_terminal(int descriptor) { return ::isatty(descriptor) == 1; }
 
 std::optional<int> terminal_columns(int descriptor) {

@@ -25,6 +25,9 @@ Status change_directory(const std::string& path);
 [[nodiscard]] bool is_link(const std::string& path);
 [[nodiscard]] bool is_file(const std::string& path);
 
+/// Takes all rights from others (chmod 600). Errors: as chmod(2).
+Status restrict_to_user(const std::string& path);
+
 /// True for a terminal. `descriptor`: 0 input, 1 output, 2 errors.
 [[nodiscard]] bool is_terminal(int descriptor);
 /// Columns of a terminal; nothing where it does not say.
