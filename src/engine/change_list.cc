@@ -12,13 +12,13 @@ constexpr std::uint8_t kVersion = 1;
 
 bool stays_inside(std::string_view path) {
   if (path.empty() || path.front() == '/' || path.find('\0') != std::string_view::npos) return false;
-  while (!path.empty()) {
+  while (true) {
     const auto slash = path.find('/');
     const auto part = path.substr(0, slash);
     if (part.empty() || part == "." || part == "..") return false;
-    path = slash == std::string_view::npos ? std::string_view{} : path.substr(slash + 1);
+    if (slash == std::string_view::npos) return true;
+    path.remove_prefix(slash + 1);
   }
-  return true;
 }
 
 }  // namespace

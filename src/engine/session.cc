@@ -13,6 +13,12 @@ std::string lock_path(const std::string& folder, const std::string& run) {
   return join_path(folder, "journals/" + run + ".lock");
 }
 
+/// No later session will do better: blobs were lost with a damaged store, or the target is not to be written to. Whoever
+/// publishes to that target next finds it in an unknown state and makes it whole.
+bool is_beyond_recovery(Code code) {
+  return code == Code::not_found || code == Code::data_corrupt || code == Code::permission_denied;
+}
+
 }  // namespace
 
 Session::Session(const SessionEnvironment& environment, std::string folder, std::unique_ptr<store::Store> store)
@@ -50,6 +56,12 @@ Status Session::recover(std::vector<std::string>* notes) {
   return {};
 }
 
+Result<Installed> Session::finish_commit(const JournalCommit& decided) {
+  SKEIN_TRY(const auto bytes, store_->get_blob(decided.changes));
+  SKEIN_TRY(const auto list, decode_change_list(bytes));
+  return install(env_.files, list, [&](const Digest& digest) { return store_->get_blob(digest); });
+}
+
 Status Session::recover_run(const std::string& run, std::vector<std::string>* notes) {
   const std::string path = journal_path(folder_, run);
   std::vector<JournalCommit> commits;
@@ -80,13 +92,18 @@ Status Session::recover_run(const std::string& run, std::vector<std::string>* no
     return journal.sync();
   };
   for (std::size_t i = installed; i < commits.size(); ++i) {
-    SKEIN_TRY(const auto bytes, store_->get_blob(commits[i].changes));
-    SKEIN_TRY(const auto list, decode_change_list(bytes));
-    SKEIN_TRY(const auto done, install(env_.files, list, [&](const Digest& digest) { return store_->get_blob(digest); }));
+    const auto done = finish_commit(commits[i]);
+    if (!done && is_beyond_recovery(done.error().code())) {
+      if (notes != nullptr)
+        notes->push_back(fmt::format("what the killed run {} had decided for {} cannot be finished: {}. Do it again.", run,
+                                     commits[i].target, done.error().to_string()));
+      continue;
+    }
+    if (!done) return std::unexpected(done.error());
     SKEIN_DO(append(JournalInstalled{static_cast<std::uint32_t>(i)}));
     if (notes != nullptr)
       notes->push_back(fmt::format("finished what the killed run {} had decided: {} files written and {} removed in {}",
-                                   run, done.written, done.removed, list.target));
+                                   run, done->written, done->removed, commits[i].target));
   }
   end.status = "killed";
   end.at = env_.clock.wall();

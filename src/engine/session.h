@@ -62,6 +62,7 @@ class Session {
  private:
   Session(const SessionEnvironment& environment, std::string folder, std::unique_ptr<store::Store> store);
   Status recover(std::vector<std::string>* notes);
+  Result<Installed> finish_commit(const JournalCommit& decided);
   Status recover_run(const std::string& run, std::vector<std::string>* notes);
 
   SessionEnvironment env_;

@@ -2,10 +2,16 @@
 
 #include <sqlite3.h>
 
+#include <cerrno>
+
 namespace skein::store {
 namespace {
 
 Error sqlite_error(sqlite3* database, int code, std::string_view what) {
+  // SQLite says "disk I/O error" where a file cannot grow; the system says why.
+  if (const int system = database != nullptr ? sqlite3_system_errno(database) : 0;
+      (code & 0xff) == SQLITE_IOERR && (system == ENOSPC || system == EDQUOT))
+    return system_error(system, std::string(what));
   Code sorted = Code::io;
   switch (code & 0xff) {
     case SQLITE_CORRUPT:

@@ -1,0 +1,96 @@
+#include "engine/change_list.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "support/scratch_tree.h"
+
+namespace skein::engine {
+namespace {
+
+struct Target {
+  test::ScratchTree tree;
+  std::unique_ptr<FileSystem> files = make_system_file_system();
+  std::map<std::string, std::string> blobs;  // By hex digest.
+  ChangeList list{tree.path("site"), {}, {}};
+
+  Target& write(std::string path, std::string bytes) {
+    const auto digest = sha256(bytes);
+    blobs[digest.hex()] = std::move(bytes);
+    list.changes.push_back({std::move(path), digest});
+    return *this;
+  }
+  Target& remove(std::string path) {
+    list.changes.push_back({std::move(path), {}});
+    return *this;
+  }
+  Result<Installed> install() {
+    return engine::install(*files, list, [&](const Digest& digest) -> Result<std::string> {
+      const auto found = blobs.find(digest.hex());
+      if (found == blobs.end()) return fail(Code::not_found, "no blob");
+      return found->second;
+    });
+  }
+};
+
+TEST(ChangeList, ComesBackAsItWas) {
+  Target target;
+  target.write("a/b.html", "x").remove("c.html");
+  target.list.last = {"manifest", sha256("m")};
+  const auto bytes = encode(target.list);
+  const auto back = decode_change_list(bytes);
+  ASSERT_TRUE(back) << back.error().to_string();
+  EXPECT_EQ(encode(*back), bytes);
+  EXPECT_TRUE(back->changes[1].removes());
+  for (std::size_t size = 0; size < bytes.size(); ++size) EXPECT_FALSE(decode_change_list(std::string_view(bytes).substr(0, size)));
+}
+
+TEST(ChangeList, RefusesPathsThatLeaveTheTarget) {
+  for (const auto* path : {"../a", "/a", "a/../b", "a//b", "", ".", "a/"}) {
+    ChangeList list{"/target", {{path, sha256("x")}}, {}};
+    EXPECT_FALSE(decode_change_list(encode(list))) << path;
+    ChangeList last{"/target", {}, {path, sha256("x")}};
+    EXPECT_EQ(decode_change_list(encode(last)).has_value(), std::string_view(path).empty()) << path;
+  }
+  EXPECT_FALSE(decode_change_list(encode(ChangeList{"target", {}, {}})));
+}
+
+TEST(Install, CanBeDoneAgain) {
+  Target target;
+  target.tree.write("site/old/x.html", "old");
+  target.tree.write("site/mine.txt", "mine");
+  target.write("a/b.html", "new").remove("old/x.html");
+  target.list.last = {"manifest", sha256("m")};
+  target.blobs[sha256("m").hex()] = "m";
+  for (int time = 0; time < 2; ++time) {
+    const auto done = target.install();
+    ASSERT_TRUE(done) << done.error().to_string();
+    EXPECT_EQ(target.tree.read("site/a/b.html"), "new");
+    EXPECT_EQ(target.tree.read("site/manifest"), "m");
+    EXPECT_EQ(target.tree.read("site/mine.txt"), "mine");
+    EXPECT_FALSE(std::filesystem::exists(target.tree.path("site/old")));
+  }
+}
+
+TEST(Install, LeavesNoFolderEmptyAndKeepsThoseOfOthers) {
+  Target target;
+  target.tree.write("site/a/b/c/x.html", "x");
+  target.tree.write("site/a/keep.txt", "mine");
+  target.remove("a/b/c/x.html");
+  ASSERT_TRUE(target.install());
+  EXPECT_FALSE(std::filesystem::exists(target.tree.path("site/a/b")));
+  EXPECT_TRUE(std::filesystem::exists(target.tree.path("site/a/keep.txt")));
+}
+
+TEST(Install, SaysWhichBytesAreMissingBeforeTheManifestIsWritten) {
+  Target target;
+  target.write("a.html", "a");
+  target.list.last = {"manifest", sha256("m")};
+  target.blobs.clear();
+  EXPECT_FALSE(target.install());
+  EXPECT_FALSE(std::filesystem::exists(target.tree.path("site/manifest")));
+}
+
+}  // namespace
+}  // namespace skein::engine
