@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/file_lock.h"
 #include "e2e/skein_program.h"
 #include "engine/journal.h"
 #include "engine/schema.h"
@@ -153,6 +154,21 @@ TEST_F(PastRuns, AKilledRunIsToldAndResumed) {
   EXPECT_EQ(json({"runs", "show", "last"})["status"], "killed");
   EXPECT_EQ(json({"runs", "resume", killed})["resumed"], killed);
   EXPECT_EQ(skein.workspace.read("site2/index.html"), index);
+  EXPECT_EQ(skein.run({"verify"}).exit_code, 0);
+}
+
+TEST_F(PastRuns, ARunThatGoesOnIsLeftAlone) {
+  docs();
+  const std::string run = "20990101-000000-aaaa";
+  const auto lock = FileLock::try_acquire(skein.workspace.path(".skein/journals/" + run + ".lock"));
+  ASSERT_TRUE(lock);
+  leave({run, "docs", "{}", "0.1.0", WallTime{}}, {});
+  EXPECT_EQ(json({"runs", "list"})["runs"][0]["status"], "running");
+  EXPECT_EQ(json({"runs", "show", "last"})["status"], "running");
+  const Outcome resumed = skein.run({"runs", "resume", "last"});
+  EXPECT_EQ(resumed.exit_code, 3);
+  EXPECT_NE(resumed.err.find("still goes on"), std::string::npos) << resumed.err;
+  EXPECT_EQ(skein.run({"gc"}).exit_code, 3);
   EXPECT_EQ(skein.run({"verify"}).exit_code, 0);
 }
 
