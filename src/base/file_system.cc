@@ -1,5 +1,7 @@
 #include "base/file_system.h"
 
+#include <unistd.h>
+
 namespace skein {
 
 Result<std::string> read_file(FileSystem& files, const std::string& path) {
@@ -9,7 +11,8 @@ Result<std::string> read_file(FileSystem& files, const std::string& path) {
 }
 
 Status write_file_atomically(FileSystem& files, const std::string& path, std::string_view bytes, bool durable) {
-  const std::string temporary = path + ".skein-tmp";
+  // A name of this process's own: two that write one file at once must not write into one temporary file.
+  const std::string temporary = fmt::format("{}.skein-tmp-{}", path, ::getpid());
   {
     SKEIN_TRY(auto file, files.open(temporary, OpenMode::create));
     auto written = file->append(bytes);

@@ -21,6 +21,20 @@ bool stays_inside(std::string_view path) {
   }
 }
 
+/// As `write_file_atomically`, by a temporary file of one fixed name: what a killed installation left is overwritten by
+/// the next, not kept beside the pages. The target's lock keeps others away.
+Status replace_file(FileSystem& files, const std::string& path, std::string_view bytes, bool durable) {
+  const std::string temporary = path + ".skein-tmp";
+  {
+    SKEIN_TRY(auto file, files.open(temporary, OpenMode::create));
+    SKEIN_DO(file->append(bytes));
+    if (durable) SKEIN_DO(file->sync());
+  }
+  SKEIN_DO(files.rename(temporary, path));
+  if (durable) SKEIN_DO(files.sync_directory(parent_path(path)));
+  return {};
+}
+
 }  // namespace
 
 std::string encode(const ChangeList& list) {
@@ -64,7 +78,7 @@ Result<Installed> install(FileSystem& files, const ChangeList& list,
     const std::string folder = parent_path(path);
     if (folders.insert(folder).second) SKEIN_DO(files.make_directories(folder));
     SKEIN_TRY(const auto bytes, bytes_of(change.digest));
-    SKEIN_DO(write_file_atomically(files, path, bytes, durable));
+    SKEIN_DO(replace_file(files, path, bytes, durable));
     if (changed) changed(change);
     return {};
   };
