@@ -12,7 +12,8 @@ namespace {
 
 constexpr std::string_view kFormatPrefix = "skein state ";
 /// Not state: what a repository may have brought, pages, and files that belong to every format.
-constexpr std::array<std::string_view, 7> kKept{"agents", "docs", "format", "formats", "prompts", "workflows", ".gitignore"};
+constexpr std::array<std::string_view, 8> kKept{"agents",  "docs",    "format",    "formats",
+                                                  "owner", "prompts", "workflows", ".gitignore"};
 
 bool is_kept(std::string_view name) {
   return std::ranges::find(kKept, name) != kKept.end() || name.starts_with("old-");
