@@ -3,11 +3,8 @@
 #include <algorithm>
 #include <sstream>
 
-// toml++ 3.3 asserts that "[" is followed by a key before it looks whether it is: "[=]" would end the program. Without
-// the assertion its own error follows. Another file includes the library with other settings: the functions of the two
-// would be taken for each other by the linker, so this one's have a namespace of their own.
-#define TOML_ASSERT(expression) static_cast<void>(0)
 #include "text/toml.h"
+#include "text/toml_letters.h"
 
 namespace skein::app {
 namespace {
@@ -16,7 +13,7 @@ constexpr std::size_t kMostBytes = 1'000'000;
 constexpr int kDeepest = 32;
 
 engine::Json json_of(const toml::node& node) {
-  if (const auto* text = node.as_string()) return engine::Json(text->get());
+  if (const auto* text = node.as_string()) return engine::Json(text::unshielded(text->get()));
   if (const auto* number = node.as_integer()) return engine::Json(number->get());
   if (const auto* real = node.as_floating_point()) return engine::Json(real->get());
   if (const auto* truth = node.as_boolean()) return engine::Json(truth->get());
@@ -27,7 +24,7 @@ engine::Json json_of(const toml::node& node) {
   }
   if (const auto* table = node.as_table()) {
     engine::Json json = engine::Json::object();
-    for (const auto& [key, item] : *table) json[std::string(key.str())] = json_of(item);
+    for (const auto& [key, item] : *table) json[text::unshielded(key.str())] = json_of(item);
     return json;
   }
   std::ostringstream date;
@@ -39,7 +36,7 @@ engine::Json json_of(const toml::node& node) {
 
 void flatten(const toml::table& table, const std::string& prefix, std::vector<TomlEntry>& entries) {
   for (const auto& [name, node] : table) {
-    const std::string key = prefix + std::string(name.str());
+    const std::string key = prefix + text::unshielded(name.str());
     if (const toml::table* inner = node.as_table()) {
       if (inner->empty() && prefix.empty()) {
         // An empty section is no setting, but its name must be a known one.
@@ -72,9 +69,9 @@ Result<std::vector<TomlEntry>> parse_toml(std::string_view text, std::string_vie
   if (too_deep(text)) return fail(Code::invalid_argument, "{} nests values over {} levels", file, kDeepest);
   std::vector<TomlEntry> entries;
   try {
-    flatten(toml::parse(text, file), "", entries);
+    flatten(toml::parse(text::shielded(text), file), "", entries);
   } catch (const toml::parse_error& error) {
-    return std::unexpected(Error(Code::invalid_argument, fmt::format("this is not TOML: {}", error.description()))
+    return std::unexpected(Error(Code::invalid_argument, fmt::format("this is not TOML: {}", text::unshielded(error.description())))
                                .with(fmt::format("{}:{}:{}", file, error.source().begin.line, error.source().begin.column))
                                .or_do("mend that line; docs/configuration.md shows every key"));
   }

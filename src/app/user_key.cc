@@ -1,7 +1,6 @@
 #include "app/user_key.h"
 
 #include "base/bytes.h"
-#include "base/file_lock.h"
 #include "base/platform/surroundings.h"
 #include "base/random.h"
 
@@ -25,24 +24,18 @@ Result<std::string> user_key(FileSystem& files, const std::string& user_state_fo
   auto known = existing_key(files, path);
   if (known || known.error().code() != Code::not_found) return known;
   SKEIN_DO(files.make_directories(user_state_folder));
-  // Of two first processes only one makes the key.
-  const auto lock = FileLock::try_acquire(path + ".lock");
-  if (!lock)
-    return std::unexpected(Error(Code::unavailable, "another skein is just making the user's key " + path)
-                               .or_do("run it again in a moment"));
-  known = existing_key(files, path);
-  if (known || known.error().code() != Code::not_found) return known;
   SystemRandom random;
   ByteWriter key;
   while (key.size() < kKeyBytes) key.u64(random.next());
-  const std::string temporary = path + ".new";
+  const std::string temporary = fmt::format("{}.{:016x}", path, random.next());
   {
     SKEIN_TRY(auto file, files.open(temporary, OpenMode::create));
     SKEIN_DO(restrict_to_user(temporary));
     SKEIN_DO(file->append(key.view()));
     SKEIN_DO(file->sync());
   }
-  SKEIN_DO(files.rename(temporary, path));
+  // Of two first processes one is first: the other takes its key.
+  if (auto made = rename_to_new(temporary, path); !made && made.error().code() != Code::already_exists) return std::unexpected(made.error());
   SKEIN_DO(files.sync_directory(user_state_folder));
   return existing_key(files, path);
 }

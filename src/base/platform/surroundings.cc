@@ -62,6 +62,13 @@ Status restrict_to_user(const std::string& path) {
   return {};
 }
 
+Status rename_to_new(const std::string& from, const std::string& to) {
+  const int error = ::link(from.c_str(), to.c_str()) == 0 ? 0 : errno;
+  ::unlink(from.c_str());
+  if (error != 0) return std::unexpected(system_error(error, "cannot make " + to));
+  return {};
+}
+
 bool is_terminal(int descriptor) { return ::isatty(descriptor) == 1; }
 
 std::optional<int> terminal_columns(int descriptor) {

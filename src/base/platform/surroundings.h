@@ -28,6 +28,10 @@ Status change_directory(const std::string& path);
 /// Takes all rights from others (chmod 600). Errors: as chmod(2).
 Status restrict_to_user(const std::string& path);
 
+/// Gives the file `from` the name `to`, unless there is one of that name. `from` is gone either way.
+/// Errors: `already_exists`; as link(2).
+Status rename_to_new(const std::string& from, const std::string& to);
+
 /// True for a terminal. `descriptor`: 0 input, 1 output, 2 errors.
 [[nodiscard]] bool is_terminal(int descriptor);
 /// Columns of a terminal; nothing where it does not say.
