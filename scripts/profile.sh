@@ -39,7 +39,7 @@ for run in cold noop one-file; do
   if [ -n "$compare" ]; then
     awk -v run=$run -v now="$total" '$2 == "instructions" {
       change = 100 * (now - $1) / $1
-      printf "  profile: %-8s %14.0f instructions, %+.1f %% against the baseline%s\n", run, now, change, change > 10 ? "  WARNING: more than 10 % over" : ""
+      printf "  profile: %-8s %14.0f instructions, %+.1f %% against the baseline%s\n", run, now, change, (change > 10 ? "  WARNING: more than 10 % over" : "")
       exit }' "$baseline"
   else
     awk -v total="$total" -v run=$run '
