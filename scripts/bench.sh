@@ -28,7 +28,7 @@ json_string() { sed 's/\\/\\\\/g; s/"/\\"/g' | tr -d '\n'; }
   printf '{\n  "schema": "skein.bench/1",\n  "machine": {\n'
   printf '    "cpu": "%s",\n' "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -1 | json_string)"
   printf '    "cores": %d,\n' "$(nproc)"
-  printf '    "memory_bytes": %d,\n' "$(awk '/^MemTotal/ { print $2 * 1024 }' /proc/meminfo)"
+  printf '    "memory_bytes": %d,\n' "$(awk '/^MemTotal/ { printf "%.0f", $2 * 1024 }' /proc/meminfo)"
   printf '    "kernel": "%s",\n' "$(uname -r | json_string)"
   printf '    "compiler": "%s",\n' "$(g++ --version | head -1 | json_string)"
   printf '    "load_1min": %s,\n' "$(cut -d' ' -f1 /proc/loadavg)"
@@ -42,8 +42,8 @@ json_string() { sed 's/\\/\\\\/g; s/"/\\"/g' | tr -d '\n'; }
     $1 == "NOTE" { n[++m] = sprintf("{\"name\": %s, \"value\": %s, \"unit\": %s}", text($2), $3, text($4)) }
     function list(key, a, size, last,  i) {
       printf "  \"%s\": [", key
-      for (i = 1; i <= size; i++) printf "%s\n    %s", i > 1 ? "," : "", a[i]
-      printf "%s]%s\n", size ? "\n  " : "", last ? "" : ","
+      for (i = 1; i <= size; i++) printf "%s\n    %s", (i > 1 ? "," : ""), a[i]
+      printf "%s]%s\n", (size ? "\n  " : ""), (last ? "" : ",")
     }
     END { list("figures", f, b); list("peers", p, q); list("notes", n, m, 1) }' "$lines"
   printf '}\n'
