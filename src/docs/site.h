@@ -44,7 +44,7 @@ struct SiteReport {
 /// documentation with this request. Costs a stat per file and folder.
 [[nodiscard]] bool is_unchanged(const SiteRequest& request);
 
-/// Makes the site. `open_session` is called only when there is work. Errors: of the scan, the session and the run as a
+/// Makes the site. Errors: `unavailable` while another skein writes to the target; of the scan, the session and the run as a
 /// whole; failed steps are in the report, and then nothing is published.
 [[nodiscard]] Result<SiteReport> document(const SiteRequest& request, FileSystem& files, Executor& pool,
                                           engine::Session& session, engine::RunRequest run);

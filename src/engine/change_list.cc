@@ -27,8 +27,13 @@ Status replace_file(FileSystem& files, const std::string& path, std::string_view
   const std::string temporary = path + ".skein-tmp";
   {
     SKEIN_TRY(auto file, files.open(temporary, OpenMode::create));
-    SKEIN_DO(file->append(bytes));
-    if (durable) SKEIN_DO(file->sync());
+    auto written = file->append(bytes);
+    if (written && durable) written = file->sync();
+    if (!written) {
+      // A full disk gets its bytes back.
+      [[maybe_unused]] const auto removed = files.remove(temporary);
+      return written;
+    }
   }
   SKEIN_DO(files.rename(temporary, path));
   if (durable) SKEIN_DO(files.sync_directory(parent_path(path)));
