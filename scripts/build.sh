@@ -27,6 +27,8 @@ if [ ! -e "build/$preset/build.ninja" ] || [ ${#options[@]} -gt 0 ] || [ CMakePr
     exit 1
   }
 fi
+# The same sources in another folder (a clone, a worktree) are the same to ccache.
+export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
 args=()
 [ $# -eq 0 ] || args=(--target "$@")
 exec cmake --build "build/$preset" ${args[@]+"${args[@]}"}
