@@ -3,8 +3,8 @@
 #include <fstream>
 #include <string>
 
-#include "bench/harness/processes.h"
 #include "bench/harness/bench.h"
+#include "bench/harness/processes.h"
 
 using namespace skein::bench;
 
@@ -28,7 +28,8 @@ bool measure(Report& report, const Tree& tree) {
   }
   const std::vector<std::string> docs{skein_binary(), "docs", ".", "--quiet"};
   // With neither the untracked cache nor fsmonitor.
-  const std::vector<std::string> status{"git", "-c", "core.untrackedCache=false", "-c", "core.fsmonitor=false", "status"};
+  const std::vector<std::string> status{"git",   "-c", "core.untrackedCache=false", "-c", "core.fsmonitor=false",
+                                        "status"};
 
   std::filesystem::remove_all(folder + "/.skein");
   const double cold_ms = process_ms(docs, folder);

@@ -1,6 +1,6 @@
 // Start-up: `skein version` beside the cheapest process there is.
-#include "bench/harness/processes.h"
 #include "bench/harness/bench.h"
+#include "bench/harness/processes.h"
 
 using namespace skein::bench;
 

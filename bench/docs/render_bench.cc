@@ -21,7 +21,9 @@ docs::FilePage file_with_symbols(int symbols) {
   file.facts.lines = 1'100;
   file.facts.code_lines = 800;
   file.facts.comment_lines = 150;
-  file.facts.doc = "Negotiates how two sides talk.\n\nBoth sides offer what they can; the stronger offer wins:\n\n- first item\n- second\n";
+  file.facts.doc =
+      "Negotiates how two sides talk.\n\nBoth sides offer what they can; the stronger offer wins:\n\n- first item\n- "
+      "second\n";
   for (int i = 0; i < symbols; ++i) {
     repo::Symbol symbol;
     const bool is_class = i % 10 == 0;
@@ -30,9 +32,11 @@ docs::FilePage file_with_symbols(int symbols) {
     if (!is_class) symbol.parent = static_cast<std::uint32_t>(i / 10 * 10);
     symbol.line = static_cast<std::uint32_t>(i * 20 + 10);
     symbol.end_line = symbol.line + 18;
-    symbol.signature = "def " + symbol.name + "(self, terms: Mapping[str, Term], *, timeout_s: float = 3.0) -> Offer | None";
-    symbol.doc = "Makes an offer out of `terms`, or none where they exclude each other.\n\n"
-                 ":param terms: what this side can do, by name\n:param timeout_s: how long the other side may think\n";
+    symbol.signature =
+        "def " + symbol.name + "(self, terms: Mapping[str, Term], *, timeout_s: float = 3.0) -> Offer | None";
+    symbol.doc =
+        "Makes an offer out of `terms`, or none where they exclude each other.\n\n"
+        ":param terms: what this side can do, by name\n:param timeout_s: how long the other side may think\n";
     file.facts.symbols.push_back(symbol);
   }
   for (int i = 0; i < 12; ++i) {
@@ -65,8 +69,8 @@ docs::ModulePage module_with_files(int files) {
 // Microseconds of one call, the median of 200 batches of 5.
 double micros(const std::function<void()>& work) {
   return 1e6 / 5 * bench::median_seconds(200, [&] {
-    for (int i = 0; i < 5; ++i) work();
-  });
+           for (int i = 0; i < 5; ++i) work();
+         });
 }
 
 }  // namespace

@@ -69,8 +69,12 @@ std::optional<Times> run_steps(int count, Shape shape, bool journaled, const std
     }
   });
   const engine::RunOptions options{.id = "20260101-000000-benc", .capacity = {.cpu = 2}};
-  const engine::RunEnvironment environment{.loop = *loop, .pool = pool, .disk = disk, .results = results,
-                                           .journal = journal ? &*journal : nullptr, .random = random,
+  const engine::RunEnvironment environment{.loop = *loop,
+                                           .pool = pool,
+                                           .disk = disk,
+                                           .results = results,
+                                           .journal = journal ? &*journal : nullptr,
+                                           .random = random,
                                            .history = history};
   bool ok = false;
   times.run_s = bench::seconds([&] {
@@ -101,13 +105,15 @@ double paced_p99_ms(int per_second, const std::string& folder, double& writer_us
   Nanos appending{};
   std::function<void()> tick = [&] {
     const Instant now = loop->now();
-    while (durable < commits.durable()) waits_ms.push_back(std::chrono::duration<double, std::milli>(now - finished[durable++]).count());
+    while (durable < commits.durable())
+      waits_ms.push_back(std::chrono::duration<double, std::milli>(now - finished[durable++]).count());
     const auto due = std::min<std::int64_t>(
         total, static_cast<std::int64_t>(std::chrono::duration<double>(now - start).count() * per_second));
     const Instant before = loop->now();
     while (static_cast<std::int64_t>(finished.size()) < due) {
       finished.push_back(loop->now());
-      commits.append(engine::JournalStep{"step 12345", "bench.null@1.0", engine::StepState::executed, {}, {Digest{}}, {}});
+      commits.append(
+          engine::JournalStep{"step 12345", "bench.null@1.0", engine::StepState::executed, {}, {Digest{}}, {}});
     }
     appending += loop->now() - before;
     if (durable == static_cast<std::size_t>(total)) return loop->stop();
@@ -149,7 +155,8 @@ void measure_memory(bench::Report& report, const char* self, Shape shape) {
 
 int main(int argc, char** argv) {
   using namespace skein;
-  const std::string folder = (std::filesystem::temp_directory_path() / fmt::format("skein-bench-{}", ::getpid())).string();
+  const std::string folder =
+      (std::filesystem::temp_directory_path() / fmt::format("skein-bench-{}", ::getpid())).string();
   std::filesystem::create_directories(folder);
   if (argc == 3 && std::string_view(argv[1]) == "--once") {
     const auto times = run_steps(100'000, std::string_view(argv[2]) == "fan" ? Shape::fan : Shape::chain, true, folder);
@@ -174,7 +181,8 @@ int main(int argc, char** argv) {
   if (report.wants("engine/langgraph_chain_1000")) {
     std::vector<double> ms;
     for (int i = 0; i < 11; ++i)
-      if (const auto times = run_steps(1'000, Shape::chain, true, folder)) ms.push_back((times->build_s + times->run_s) * 1e3);
+      if (const auto times = run_steps(1'000, Shape::chain, true, folder))
+        ms.push_back((times->build_s + times->run_s) * 1e3);
     const auto peer = bench::langgraph_chain(1'000);
     if (peer && !ms.empty()) {
       report.note("engine/langgraph_chain_1000_ours", bench::median(ms), "ms");

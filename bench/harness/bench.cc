@@ -57,20 +57,28 @@ std::uint64_t spin_for(int threads, std::chrono::milliseconds time) {
 
 std::string_view to_string(Op op) {
   switch (op) {
-    case Op::at_most: return "<=";
-    case Op::below: return "<";
-    case Op::at_least: return ">=";
-    case Op::above: return ">";
+    case Op::at_most:
+      return "<=";
+    case Op::below:
+      return "<";
+    case Op::at_least:
+      return ">=";
+    case Op::above:
+      return ">";
   }
   return "";
 }
 
 bool holds(double value, Op op, double bound) {
   switch (op) {
-    case Op::at_most: return value <= bound;
-    case Op::below: return value < bound;
-    case Op::at_least: return value >= bound;
-    case Op::above: return value > bound;
+    case Op::at_most:
+      return value <= bound;
+    case Op::below:
+      return value < bound;
+    case Op::at_least:
+      return value >= bound;
+    case Op::above:
+      return value > bound;
   }
   return false;
 }

@@ -70,7 +70,8 @@ bool write_project(const std::string& folder, const std::vector<Rule>& rules) {
   ninja << "default " << goals << "\n";
   for (const auto& rule : rules)
     for (const auto& input : rule.inputs)
-      if (!outputs.contains(input) && !fs::exists(folder + "/" + input, error)) std::ofstream(folder + "/" + input) << "x";
+      if (!outputs.contains(input) && !fs::exists(folder + "/" + input, error))
+        std::ofstream(folder + "/" + input) << "x";
   return make.good() && ninja.good();
 }
 

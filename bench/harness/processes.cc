@@ -64,7 +64,8 @@ std::optional<std::string> output_of(const std::vector<std::string>& argv) {
   close(ends[1]);
   std::string output;
   char buffer[4096];
-  for (ssize_t got = 0; (got = read(ends[0], buffer, sizeof buffer)) > 0;) output.append(buffer, static_cast<std::size_t>(got));
+  for (ssize_t got = 0; (got = read(ends[0], buffer, sizeof buffer)) > 0;)
+    output.append(buffer, static_cast<std::size_t>(got));
   close(ends[0]);
   int status = -1;
   if (error == 0) waitpid(child, &status, 0);

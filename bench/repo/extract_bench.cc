@@ -1,5 +1,5 @@
-// How fast files become facts, beside tree-sitter's parse alone: on Python's library and on Boost.Asio's headers where Debian
-// has put them, else the figure is left out. One thread.
+// How fast files become facts, beside tree-sitter's parse alone: on Python's library and on Boost.Asio's headers where
+// Debian has put them, else the figure is left out. One thread.
 #include <algorithm>
 #include <filesystem>
 #include <fstream>

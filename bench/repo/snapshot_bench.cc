@@ -48,7 +48,8 @@ int main(int argc, char** argv) {
   const auto table = store::StatTable::open(path);
   if (!table) return 1;
   report.note("repo/snapshot_files", static_cast<double>(cold->files.size()), "files");
-  report.note("repo/snapshot_cold", bench::median_seconds(3, [&] { bench::keep(repo::scan(".", {}, pool)); }) * 1e3, "ms");
+  report.note("repo/snapshot_cold", bench::median_seconds(3, [&] { bench::keep(repo::scan(".", {}, pool)); }) * 1e3,
+              "ms");
   report.note("repo/snapshot_warm",
               bench::median_seconds(5, [&] { bench::keep(repo::scan(".", {}, pool, &*table)); }) * 1e3, "ms");
   report.note("repo/snapshot_check", bench::median_seconds(5, [&] { bench::keep(table->check(".")); }) * 1e3, "ms");

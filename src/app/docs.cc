@@ -119,7 +119,8 @@ Result<DocsOutput> docs(const Services& services, const Context& context, const 
   SKEIN_TRY(const DocsTarget target, docs_target(context, state.path, folders.state, input.out));
   request.target = target.site;
   if (request.target == request.root || request.root.starts_with(request.target + "/"))
-    return fail(Code::invalid_argument, "the site cannot be written over what it documents: choose another folder with --out");
+    return fail(Code::invalid_argument,
+                "the site cannot be written over what it documents: choose another folder with --out");
   request.table = target.table;
   request.lock = target.lock;
   request.name = settings.project.name.value_or("");
@@ -156,7 +157,8 @@ Result<DocsOutput> docs(const Services& services, const Context& context, const 
     if (output.changed_pages.size() < kShownChanges) output.changed_pages.push_back(change.path);
   for (const auto& failure : report.failures) output.failures.push_back({failure.step, failure.error.to_string()});
   output.notes = report.notes;
-  if (report.status == engine::RunStatus::cancelled) return fail(Code::cancelled, "stopped; what was done is kept, and the next `skein docs` goes on from there");
+  if (report.status == engine::RunStatus::cancelled)
+    return fail(Code::cancelled, "stopped; what was done is kept, and the next `skein docs` goes on from there");
   return output;
 }
 
@@ -166,9 +168,10 @@ void register_docs(engine::OperationTable& table, const Services& services) {
   table.add(engine::Operation::make<DocsInput, DocsOutput>(
       {.name = "docs",
        .summary = "Document the repository as a linked site",
-       .description = "Writes a site about the workspace: an overview, a page per folder and per source\nfile, for "
-                      "people (HTML) and for agents (Markdown, llms.txt, index.json). The\nsecond time, only what "
-                      "changed is done again.\n\nThe site needs no server: open its index.html. Nothing leaves this machine.",
+       .description =
+           "Writes a site about the workspace: an overview, a page per folder and per source\nfile, for "
+           "people (HTML) and for agents (Markdown, llms.txt, index.json). The\nsecond time, only what "
+           "changed is done again.\n\nThe site needs no server: open its index.html. Nothing leaves this machine.",
        .examples = {{"skein docs", "document this repository"},
                     {"skein docs ../other --out /tmp/site", "another one, elsewhere"}},
        .permissions = {engine::Permission::read, engine::Permission::write_state, engine::Permission::write_files},

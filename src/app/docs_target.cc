@@ -26,7 +26,8 @@ Result<DocsTarget> docs_target(const engine::Context& context, const std::string
     return docs_target_at(absolute(here, *out), state, user_state);
   }
   const std::string& set = settings_of(context).values().docs.out;
-  return docs_target_at(set == ".skein/docs" ? join_path(state, "docs") : absolute(context.workspace, set), state, user_state);
+  return docs_target_at(set == ".skein/docs" ? join_path(state, "docs") : absolute(context.workspace, set), state,
+                        user_state);
 }
 
 }  // namespace skein::app

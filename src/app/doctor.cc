@@ -132,10 +132,11 @@ Check check_trust(const Services& services, const Context& context, const UserFo
     case TrustState::trusted:
       return {"trust", CheckStatus::ok, fmt::format("{} things of the workspace are trusted", items->size()), {}};
     case TrustState::changed:
-      return {"trust", CheckStatus::note, "what needs trust has changed since you trusted it, and is not used", "`skein trust`"};
-    case TrustState::untrusted:
-      return {"trust", CheckStatus::note, fmt::format("{} things of the workspace need trust and are not used", items->size()),
+      return {"trust", CheckStatus::note, "what needs trust has changed since you trusted it, and is not used",
               "`skein trust`"};
+    case TrustState::untrusted:
+      return {"trust", CheckStatus::note,
+              fmt::format("{} things of the workspace need trust and are not used", items->size()), "`skein trust`"};
   }
   return {};
 }
@@ -147,7 +148,8 @@ Result<DoctorOutput> doctor(const Services& services, const Context& context, co
   output.show_settings = input.settings;
   auto& checks = output.checks;
   checks.push_back({"skein", CheckStatus::ok, std::string(skein_version()), {}});
-  checks.push_back({"system", CheckStatus::ok,
+  checks.push_back({"system",
+                    CheckStatus::ok,
                     fmt::format("{}, {} processors, {} of memory", system_name(), usable_processors(),
                                 text::format_bytes(physical_memory())),
                     {}});
@@ -162,11 +164,14 @@ Result<DoctorOutput> doctor(const Services& services, const Context& context, co
   checks.push_back(std::move(read));
   checks.push_back(check_trust(services, context, folders));
   const bool can_forbid = can_forbid_sockets();
-  checks.push_back({"airgapped mode", can_forbid ? CheckStatus::ok : CheckStatus::note,
-                    can_forbid ? "the kernel can take the network away" : "the kernel has no seccomp filters", {}});
+  checks.push_back({"airgapped mode",
+                    can_forbid ? CheckStatus::ok : CheckStatus::note,
+                    can_forbid ? "the kernel can take the network away" : "the kernel has no seccomp filters",
+                    {}});
   if (!input.settings) return output;
   for (SettingReport& row : settings.report()) {
-    SettingRow shown{row.key, std::move(row.value), std::move(row.default_value), row.origin.source, row.origin.place, {}};
+    SettingRow shown{row.key,           std::move(row.value), std::move(row.default_value),
+                     row.origin.source, row.origin.place,     {}};
     for (const Origin& origin : row.overrides) shown.overrides.push_back(origin.place);
     output.settings.push_back(std::move(shown));
   }
@@ -189,8 +194,10 @@ std::string render(const DoctorOutput& output, const engine::Style& style) {
   std::string text;
   if (output.show_settings) {
     for (const SettingRow& row : output.settings) {
-      const std::string value = row.value.is_null() ? "not set" : row.value.dump(-1, ' ', false, engine::Json::error_handler_t::replace);
-      text += fmt::format("{:<28}{:<20}{}{}\n", row.key, value, engine::name_of(row.source), row.place.empty() ? "" : " " + row.place);
+      const std::string value =
+          row.value.is_null() ? "not set" : row.value.dump(-1, ' ', false, engine::Json::error_handler_t::replace);
+      text += fmt::format("{:<28}{:<20}{}{}\n", row.key, value, engine::name_of(row.source),
+                          row.place.empty() ? "" : " " + row.place);
       for (const std::string& place : row.overrides) text += fmt::format("{:<48}over {}\n", "", place);
     }
     return text;
@@ -212,7 +219,8 @@ void register_doctor(engine::OperationTable& table, const Services& services) {
                       "wrong and what to do. Changes nothing.\n\nWith --config: every setting, its value in force, and "
                       "the file and line, variable or flag that set it.",
        .examples = {{"skein doctor", ""}, {"skein doctor --config", "where each setting came from"}}},
-      [&services](const Context& context, const DoctorInput& input) { return doctor(services, context, input); }, render));
+      [&services](const Context& context, const DoctorInput& input) { return doctor(services, context, input); },
+      render));
 }
 
 }  // namespace skein::app

@@ -134,7 +134,8 @@ std::string render_step(const ExplainedStep& step, const engine::Style& style) {
   const std::size_t most = style.verbose ? std::string::npos : kShownInputs;
   std::string text = fmt::format("{}\n", shortened(step.step, 78));
   const auto line = [&](std::string_view name, std::string_view value) {
-    text += fmt::format("  {:<12} {}\n", shortened(name, 12), style.verbose ? text::printable(value) : shortened(value, 64));
+    text += fmt::format("  {:<12} {}\n", shortened(name, 12),
+                        style.verbose ? text::printable(value) : shortened(value, 64));
   };
   const auto more = [&](std::size_t all) {
     if (all > most) text += fmt::format("  {:<12} {} more (--verbose)\n", "", all - most);
@@ -145,8 +146,8 @@ std::string render_step(const ExplainedStep& step, const engine::Style& style) {
   if (!step.key.is_none()) line("key", style.verbose ? step.key.hex() : step.key.short_hex());
   for (const auto& part : step.parts) line("  " + part.name, part.value);
   for (std::size_t i = 0; i < std::min(step.inputs.size(), most); ++i)
-    line(fmt::format("  input {}", i + 1),
-         fmt::format("{} {}", step.inputs[i].digest.short_hex(), step.inputs[i].from.empty() ? "" : "of " + step.inputs[i].from));
+    line(fmt::format("  input {}", i + 1), fmt::format("{} {}", step.inputs[i].digest.short_hex(),
+                                                       step.inputs[i].from.empty() ? "" : "of " + step.inputs[i].from));
   more(step.inputs.size());
   for (std::size_t i = 0; i < std::min(step.reads.size(), most); ++i)
     line("  read", fmt::format("{} {} {}", step.reads[i].kind, step.reads[i].digest.short_hex(), step.reads[i].path));
@@ -156,8 +157,8 @@ std::string render_step(const ExplainedStep& step, const engine::Style& style) {
   if (step.state == "done") text += "  An effect: it is done whenever something that it stands on was done.\n";
   if (step.previous_key)
     text += fmt::format("  made again because of\n    {}\n  (before: run {}, key {})\n",
-                        style.verbose ? text::printable(step.difference) : shortened(step.difference, 74), step.previous_run,
-                        step.previous_key->short_hex());
+                        style.verbose ? text::printable(step.difference) : shortened(step.difference, 74),
+                        step.previous_run, step.previous_key->short_hex());
   else if (step.state == "remembered")
     text += "  No older result with another key is known.\n";
   return text;
@@ -165,13 +166,15 @@ std::string render_step(const ExplainedStep& step, const engine::Style& style) {
 
 std::string render(const ExplainOutput& output, const engine::Style& style) {
   if (output.steps.empty())
-    return fmt::format("Nothing is known of {}: no step of that name or path was done here yet,\nor its results are gone. "
-                       "`skein docs` documents this workspace.\n",
-                       shortened(output.what, 60));
+    return fmt::format(
+        "Nothing is known of {}: no step of that name or path was done here yet,\nor its results are gone. "
+        "`skein docs` documents this workspace.\n",
+        shortened(output.what, 60));
   std::string text;
   const std::size_t shown = style.verbose ? output.steps.size() : std::min(output.steps.size(), kShownSteps);
   for (std::size_t i = 0; i < shown; ++i) text += (i == 0 ? "" : "\n") + render_step(output.steps[i], style);
-  if (shown < output.steps.size()) text += fmt::format("\nand {} more steps (--verbose)\n", output.steps.size() - shown);
+  if (shown < output.steps.size())
+    text += fmt::format("\nand {} more steps (--verbose)\n", output.steps.size() - shown);
   return text;
 }
 
@@ -202,7 +205,8 @@ Status name_inputs(store::Store& store, std::vector<ExplainedStep>& steps) {
     const auto result = engine::decode_result(record.declared, record.key, record.payload);
     if (!result) return true;
     for (const auto& output : result->outputs)
-      if (const auto found = makers.find(output); found != makers.end() && found->second.empty()) found->second = result->step;
+      if (const auto found = makers.find(output); found != makers.end() && found->second.empty())
+        found->second = result->step;
     return true;
   }));
   for (auto& step : steps)
@@ -298,13 +302,15 @@ void register_explain(engine::OperationTable& table, const Services& services) {
   table.add(engine::Operation::make<ExplainInput, ExplainOutput>(
       {.name = "explain",
        .summary = "Say why a step was done again, or what its key holds",
-       .description = "Shows all that can change a step's result: its agent, the declared parts, the inputs and what it "
-                      "read; and the first of them that differs from the last time with another key. A file or folder "
-                      "means all steps about it.\n\nExit code 1 says that nothing is known of it.",
+       .description =
+           "Shows all that can change a step's result: its agent, the declared parts, the inputs and what it "
+           "read; and the first of them that differs from the last time with another key. A file or folder "
+           "means all steps about it.\n\nExit code 1 says that nothing is known of it.",
        .examples = {{"skein explain src/a.py", "all steps about a file"},
                     {"skein explain \"page src/a.py\" --verbose", "one step, nothing shortened"}},
        .permissions = {engine::Permission::read, engine::Permission::write_state}},
-      [&services](const Context& context, const ExplainInput& input) { return explain(services, context, input); }, render));
+      [&services](const Context& context, const ExplainInput& input) { return explain(services, context, input); },
+      render));
 }
 
 }  // namespace skein::app

@@ -75,13 +75,15 @@ Status refuse_while_running(FileSystem& files, const std::string& state) {
   SKEIN_TRY(const auto runs, engine::list_runs(files, state));
   for (const auto& run : runs)
     if (is_running(state, run))
-      return std::unexpected(Error(Code::unavailable, fmt::format("run {} still goes on, and may need what would go", run))
-                                 .or_do("wait for its end"));
+      return std::unexpected(
+          Error(Code::unavailable, fmt::format("run {} still goes on, and may need what would go", run))
+              .or_do("wait for its end"));
   return {};
 }
 
 /// Digests of all files of the known sites.
-Result<std::vector<Digest>> published_files(const Services& services, const Context& context, const std::string& state) {
+Result<std::vector<Digest>> published_files(const Services& services, const Context& context,
+                                            const std::string& state) {
   SKEIN_TRY(const auto sites, known_sites(services, context, state));
   std::vector<Digest> digests;
   for (const auto& target : sites) {
@@ -129,7 +131,8 @@ Result<GcOutput> gc(const Services& services, const Context& context, const GcIn
 
   std::string oldest(kNoRun);
   for (const auto& journal : all_journals)
-    if (std::ranges::find(output.journals, journal.name) == output.journals.end()) oldest = std::min(oldest, journal.name);
+    if (std::ranges::find(output.journals, journal.name) == output.journals.end())
+      oldest = std::min(oldest, journal.name);
   SKEIN_TRY(const auto published, published_files(services, context, state->path));
   store::Store& store = session->store();
   SKEIN_TRY(const auto needed, find_needed_results(store, std::string(time_of_run(oldest)), published));
@@ -155,10 +158,11 @@ void register_gc(engine::OperationTable& table, const Services& services) {
   table.add(engine::Operation::make<GcInput, GcOutput>(
       {.name = "gc",
        .summary = "Remove what is remembered and too old or too much",
-       .description = "Removes journals and logs that are older or more than [retention] in skein.toml allows, the oldest "
-                      "first, and from the store what is of no use any more. There stay the results of all runs that "
-                      "still have a journal, and all results from which the published sites were made. What goes costs "
-                      "time if it is wanted again, and nothing else.\n\nRefused while a run goes on.",
+       .description =
+           "Removes journals and logs that are older or more than [retention] in skein.toml allows, the oldest "
+           "first, and from the store what is of no use any more. There stay the results of all runs that "
+           "still have a journal, and all results from which the published sites were made. What goes costs "
+           "time if it is wanted again, and nothing else.\n\nRefused while a run goes on.",
        .examples = {{"skein gc --dry-run", "what would go"}, {"skein gc", "remove it"}},
        .permissions = {engine::Permission::read, engine::Permission::write_state}},
       [&services](const Context& context, const GcInput& input) { return gc(services, context, input); }, render));

@@ -8,7 +8,8 @@ namespace skein::app {
 namespace {
 
 bool is_about(std::string_view step, std::string_view path) {
-  return !path.empty() && step.size() > path.size() && step.ends_with(path) && step[step.size() - path.size() - 1] == ' ';
+  return !path.empty() && step.size() > path.size() && step.ends_with(path) &&
+         step[step.size() - path.size() - 1] == ' ';
 }
 
 std::string shown(const engine::Read& read) {
@@ -34,8 +35,8 @@ Result<std::vector<engine::StoredResult>> find_known_results(store::Store& store
       by_step.push_back(std::move(*result));
     } else if (is_about(result->step, query.path)) {
       by_path.push_back(std::move(*result));
-    } else if (!query.key_prefix.empty() &&
-               (record.key.hex().starts_with(query.key_prefix) || record.declared.hex().starts_with(query.key_prefix))) {
+    } else if (!query.key_prefix.empty() && (record.key.hex().starts_with(query.key_prefix) ||
+                                             record.declared.hex().starts_with(query.key_prefix))) {
       by_key.push_back(std::move(*result));
     }
     return true;
@@ -55,7 +56,9 @@ std::string first_difference(const engine::StoredResult& before, const engine::S
       return fmt::format("input {}: {} -> {}", i + 1, before.inputs[i].short_hex(), after.inputs[i].short_hex());
   if (before.inputs.size() != after.inputs.size())
     return fmt::format("inputs: {} -> {} of them", before.inputs.size(), after.inputs.size());
-  const auto same_place = [](const engine::Read& a) { return [&a](const engine::Read& b) { return a.path == b.path; }; };
+  const auto same_place = [](const engine::Read& a) {
+    return [&a](const engine::Read& b) { return a.path == b.path; };
+  };
   for (const auto& read : after.reads) {
     const auto old = std::find_if(before.reads.begin(), before.reads.end(), same_place(read));
     if (old == before.reads.end()) return fmt::format("read {}: (not read) -> {}", read.path, shown(read));

@@ -18,7 +18,8 @@ struct ResultQuery {
 };
 
 /// All that fit, the newest first. A step's name wins over a path, a path over a key. Reads every record of a result.
-[[nodiscard]] Result<std::vector<engine::StoredResult>> find_known_results(store::Store& store, const ResultQuery& query);
+[[nodiscard]] Result<std::vector<engine::StoredResult>> find_known_results(store::Store& store,
+                                                                           const ResultQuery& query);
 
 /// The first part in which the keys of two results of a step differ, in the order in which keys are made: agent, parts,
 /// inputs, reads. Empty where there is none.

@@ -21,7 +21,8 @@ class Machinery {
   /// The session of the context's workspace, opened at the first call; what it recovered is told to the user.
   /// Errors: of the state folder and of `Session::open`.
   [[nodiscard]] Result<engine::Session*> session();
-  /// A request with what the command line says of runs: jobs, serial, no_cache, no_cutoff, refresh, observer, stop, version.
+  /// A request with what the command line says of runs: jobs, serial, no_cache, no_cutoff, refresh, observer, stop,
+  /// version.
   [[nodiscard]] engine::RunRequest request(std::string operation, std::string input) const;
 
  private:

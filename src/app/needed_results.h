@@ -17,8 +17,8 @@ struct NeededResults {
   std::size_t dropped = 0;
 };
 
-/// What stays: results of runs whose names are not before `oldest_run` (names begin with the time), and results from which files with
-/// the digests `published` were made, directly or through others. Errors: of the store.
+/// What stays: results of runs whose names are not before `oldest_run` (names begin with the time), and results from
+/// which files with the digests `published` were made, directly or through others. Errors: of the store.
 [[nodiscard]] Result<NeededResults> find_needed_results(store::Store& store, const std::string& oldest_run,
                                                         const std::vector<Digest>& published);
 

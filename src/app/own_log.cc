@@ -35,7 +35,9 @@ void OwnLog::write(LogLevel level, std::string_view message, const LogFields& fi
   if (!lets_through(level)) return;
   const auto wall = clock_->wall().time_since_epoch();
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(wall);
-  const auto shown = [&](std::string_view text) { return options_.keep_secrets ? std::string(text) : text::redact(text); };
+  const auto shown = [&](std::string_view text) {
+    return options_.keep_secrets ? std::string(text) : text::redact(text);
+  };
   engine::Json line = {
       {"schema", "skein.log/1"},
       {"time", fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:06}Z", fmt::gmtime(seconds.count()), (wall - seconds).count())},
@@ -60,7 +62,8 @@ void OwnLog::write(LogLevel level, std::string_view message, const LogFields& fi
       file_->sink->set_pattern("%v");
     }
     if (!file_->sink) return;
-    file_->sink->log(spdlog::details::log_msg("", spdlog::level::info, spdlog::string_view_t(text.data(), text.size())));
+    file_->sink->log(
+        spdlog::details::log_msg("", spdlog::level::info, spdlog::string_view_t(text.data(), text.size())));
     file_->sink->flush();
   } catch (const std::exception&) {
     file_->sink.reset();  // A full disk or a lost folder: the work goes on without its log.

@@ -25,7 +25,8 @@ struct OwnLogOptions {
   Bytes most{200'000'000};  ///< Of all its files together.
 };
 
-/// Thread-safe. Nothing is written while the folder has no `format`. A log that cannot be written is silent: it must not make work fail.
+/// Thread-safe. Nothing is written while the folder has no `format`. A log that cannot be written is silent: it must
+/// not make work fail.
 class OwnLog {
  public:
   OwnLog(OwnLogOptions options, const Clock& clock);

@@ -24,7 +24,8 @@ std::string_view time_of_run(std::string_view run) { return run.substr(0, run.rf
 Result<std::vector<std::string>> runs_by_time(FileSystem& files, const std::string& state) {
   SKEIN_TRY(auto runs, engine::list_runs(files, state));
   for (auto from = runs.begin(); from != runs.end();) {
-    const auto to = std::find_if(from, runs.end(), [&](const std::string& run) { return time_of_run(run) != time_of_run(*from); });
+    const auto to =
+        std::find_if(from, runs.end(), [&](const std::string& run) { return time_of_run(run) != time_of_run(*from); });
     if (to - from > 1) {
       std::vector<std::pair<WallTime, std::string>> timed;
       for (auto run = from; run != to; ++run) {
@@ -41,18 +42,17 @@ Result<std::vector<std::string>> runs_by_time(FileSystem& files, const std::stri
 
 Result<std::string> find_run(FileSystem& files, const std::string& state, std::string_view name) {
   SKEIN_TRY(const auto runs, runs_by_time(files, state));
-  const auto see_list = [](Error error) {
-    return std::unexpected(std::move(error).or_do("see `skein runs list`"));
-  };
+  const auto see_list = [](Error error) { return std::unexpected(std::move(error).or_do("see `skein runs list`")); };
   if (runs.empty()) return see_list(Error(Code::not_found, "this workspace has no runs yet"));
   if (name == "last") return runs.back();
   std::vector<std::string> fitting;
   for (const auto& run : runs)
     if (run.starts_with(name)) fitting.push_back(run);
-  if (name.empty() || fitting.empty()) return see_list(Error(Code::not_found, fmt::format("there is no run \"{}\"", name)));
+  if (name.empty() || fitting.empty())
+    return see_list(Error(Code::not_found, fmt::format("there is no run \"{}\"", name)));
   if (fitting.size() > 1)
-    return see_list(Error(Code::invalid_argument, fmt::format("{} runs begin with \"{}\", such as {} and {}", fitting.size(),
-                                                              name, fitting[0], fitting[1])));
+    return see_list(Error(Code::invalid_argument, fmt::format("{} runs begin with \"{}\", such as {} and {}",
+                                                              fitting.size(), name, fitting[0], fitting[1])));
   return fitting.front();
 }
 
@@ -95,7 +95,9 @@ std::string shortened(std::string_view text, std::size_t width) {
   std::string shown = text::printable(text);
   if (text::columns_of(shown) <= width) return shown;
   // Bytes, then whole characters: a name is told by its end as much as by its beginning.
-  const auto is_inside = [&](std::size_t at) { return at < shown.size() && (static_cast<unsigned char>(shown[at]) & 0xC0) == 0x80; };
+  const auto is_inside = [&](std::size_t at) {
+    return at < shown.size() && (static_cast<unsigned char>(shown[at]) & 0xC0) == 0x80;
+  };
   std::size_t head = std::min(width / 3, shown.size());
   while (head > 0 && is_inside(head)) --head;
   std::size_t tail = shown.size() - std::min(width - width / 3 - 3, shown.size());

@@ -13,7 +13,8 @@ namespace skein::app {
 
 /// The state folder of the context's workspace, or nothing where it has none yet: no command that only looks makes one.
 /// Errors: as `open_state`.
-[[nodiscard]] Result<std::optional<StateFolder>> existing_state(const Services& services, const engine::Context& context);
+[[nodiscard]] Result<std::optional<StateFolder>> existing_state(const Services& services,
+                                                                const engine::Context& context);
 
 /// Names of all runs that have a journal, oldest first; those begun within one second in the order of their beginnings,
 /// which their names do not tell. Errors: as `list_runs`.

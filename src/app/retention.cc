@@ -42,9 +42,12 @@ std::vector<KeptFile> expired(std::vector<KeptFile> files, const Retention& rete
   std::vector<KeptFile> going;
   Bytes kept;
   for (std::size_t i = 0; i < files.size(); ++i) {
-    const bool stays = i == 0 || files[i].in_use || (files[i].when >= retention.oldest && kept + files[i].size <= retention.most);
-    if (stays) kept += files[i].size;
-    else going.push_back(std::move(files[i]));
+    const bool stays =
+        i == 0 || files[i].in_use || (files[i].when >= retention.oldest && kept + files[i].size <= retention.most);
+    if (stays)
+      kept += files[i].size;
+    else
+      going.push_back(std::move(files[i]));
   }
   return going;
 }

@@ -14,10 +14,10 @@ namespace skein::app {
 /// A file that is kept for a while.
 struct KeptFile {
   std::string path;
-  std::string name;      ///< Of the run or log.
-  std::string when;      ///< When it was last written, so that texts sort as times.
+  std::string name;  ///< Of the run or log.
+  std::string when;  ///< When it was last written, so that texts sort as times.
   Bytes size;
-  bool in_use = false;   ///< Stays whatever its age.
+  bool in_use = false;  ///< Stays whatever its age.
 };
 
 struct Retention {

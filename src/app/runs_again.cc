@@ -168,9 +168,10 @@ Result<AgainOutput> retry(const Services& services, Context context, const Retry
       known.insert(failure.not_run.begin(), failure.not_run.end());
     }
     const std::vector<std::string> candidates(known.begin(), known.end());
-    return std::unexpected(Error(Code::not_found, fmt::format("\"{}\" has no step \"{}\" now{}", past.record.start.operation,
-                                                              input.step, text::did_you_mean(input.step, candidates)))
-                               .or_do(fmt::format("see `skein runs show {} --verbose`", past.run)));
+    return std::unexpected(
+        Error(Code::not_found, fmt::format("\"{}\" has no step \"{}\" now{}", past.record.start.operation, input.step,
+                                           text::did_you_mean(input.step, candidates)))
+            .or_do(fmt::format("see `skein runs show {} --verbose`", past.run)));
   }
   return output;
 }
@@ -181,8 +182,9 @@ engine::Operation runs_resume_operation(const Services& services) {
   return engine::Operation::make<ResumeInput, AgainOutput>(
       {.name = "runs resume",
        .summary = "Run an interrupted run's request again, to its end",
-       .description = "Asks for the same again as the run did. The steps that it finished are found in the store, so only "
-                      "the rest is done, on the files as they are now. A run that still goes on is left alone.",
+       .description =
+           "Asks for the same again as the run did. The steps that it finished are found in the store, so only "
+           "the rest is done, on the files as they are now. A run that still goes on is left alone.",
        .examples = {{"skein runs resume last", "after an interruption"}},
        .permissions = {engine::Permission::read, engine::Permission::write_state, engine::Permission::write_files}},
       [&services](const Context& context, const ResumeInput& input) -> Result<AgainOutput> {
@@ -196,8 +198,9 @@ engine::Operation runs_retry_operation(const Services& services) {
   return engine::Operation::make<RetryInput, AgainOutput>(
       {.name = "runs retry",
        .summary = "Do one step of a run again, whatever is remembered",
-       .description = "Runs the request of the run again. The named step is done even if its result is remembered; what "
-                      "stands on it follows where its result is a different one.",
+       .description =
+           "Runs the request of the run again. The named step is done even if its result is remembered; what "
+           "stands on it follows where its result is a different one.",
        .examples = {{"skein runs retry last \"page src/a.py\"", "one step again"}},
        .permissions = {engine::Permission::read, engine::Permission::write_state, engine::Permission::write_files}},
       [&services](const Context& context, const RetryInput& input) { return retry(services, context, input); }, render);

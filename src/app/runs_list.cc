@@ -99,9 +99,10 @@ std::string render(const RunsListOutput& output, const engine::Style&) {
       text += fmt::format("{:<20}  {}\n", row.run, "its journal cannot be read: see `skein verify`");
       continue;
     }
-    text += fmt::format("{:<20}  {:<9} {:<9} {:>8} {:>8} {:>6} {:>10}\n", row.run, shortened(row.operation, 9), row.status,
-                        text::format_count(row.done), text::format_count(row.reused), text::format_count(row.failed),
-                        row.wall_us == 0 ? "-" : text::format_duration(Micros(row.wall_us)));
+    text +=
+        fmt::format("{:<20}  {:<9} {:<9} {:>8} {:>8} {:>6} {:>10}\n", row.run, shortened(row.operation, 9), row.status,
+                    text::format_count(row.done), text::format_count(row.reused), text::format_count(row.failed),
+                    row.wall_us == 0 ? "-" : text::format_duration(Micros(row.wall_us)));
   }
   if (const auto left = output.total - static_cast<std::int64_t>(output.runs.size()); left > 0)
     text += fmt::format("{} older ones: `skein runs list --limit 0`\n", text::format_count(left));
@@ -130,7 +131,8 @@ engine::Operation runs_list_operation(const Services& services) {
                       "A run that was killed shows as \"killed\": the next command that writes finishes what it had "
                       "decided, and `skein runs resume` does the rest.",
        .examples = {{"skein runs list", "the last twenty"}, {"skein runs list --limit 0 --json", "all, as JSON"}}},
-      [&services](const Context& context, const RunsListInput& input) { return list(services, context, input); }, render);
+      [&services](const Context& context, const RunsListInput& input) { return list(services, context, input); },
+      render);
 }
 
 }  // namespace skein::app

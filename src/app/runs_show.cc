@@ -124,7 +124,8 @@ struct RunsShowOutput {
     v.field("done", &RunsShowOutput::done, "Steps that were done.");
     v.field("reused", &RunsShowOutput::reused, "Steps whose results were remembered.");
     v.field("failed", &RunsShowOutput::failed, "Steps that failed.");
-    v.field("not_run", &RunsShowOutput::not_run, "Steps that stand on failed ones, or that were left when the run was stopped.");
+    v.field("not_run", &RunsShowOutput::not_run,
+            "Steps that stand on failed ones, or that were left when the run was stopped.");
     v.field("wall_us", &RunsShowOutput::wall_us, "How long the run took, in microseconds.");
     v.field("cpu_us", &RunsShowOutput::cpu_us, "Processor time of its steps, user and system.");
     v.field("first_result_us", &RunsShowOutput::first_result_us, "From its start to its first finished step.");
@@ -144,15 +145,18 @@ void add_list(std::string& text, std::string_view head, const std::vector<std::s
   const std::size_t shown = all ? lines.size() : std::min(lines.size(), kShown);
   for (std::size_t i = 0; i < shown; ++i) text += lines[i];
   if (shown < lines.size())
-    text += fmt::format("    and {} more (--verbose)\n", text::format_count(static_cast<std::int64_t>(lines.size() - shown)));
+    text += fmt::format("    and {} more (--verbose)\n",
+                        text::format_count(static_cast<std::int64_t>(lines.size() - shown)));
 }
 
 std::string render_failure(const ShownFailure& failure, bool all) {
   std::string text = fmt::format("\nfailed: {}\n", shortened(failure.step, 70));
   text += text::wrap(text::printable(failure.message), 78, "  ");
-  text += fmt::format("  {}, by {}, {} attempt{}\n", failure.code, failure.agent, failure.attempts, failure.attempts == 1 ? "" : "s");
+  text += fmt::format("  {}, by {}, {} attempt{}\n", failure.code, failure.agent, failure.attempts,
+                      failure.attempts == 1 ? "" : "s");
   std::vector<std::string> lines;
-  for (const auto& part : failure.parts) lines.push_back(fmt::format("    {:<12} {}\n", shortened(part.name, 12), shortened(part.value, 60)));
+  for (const auto& part : failure.parts)
+    lines.push_back(fmt::format("    {:<12} {}\n", shortened(part.name, 12), shortened(part.value, 60)));
   for (const auto& input : failure.inputs)
     lines.push_back(fmt::format("    {:<12} {}\n", "input", input.is_none() ? "not made" : input.short_hex()));
   add_list(text, "  its key\n", lines, all);
@@ -173,12 +177,15 @@ std::string render_failure(const ShownFailure& failure, bool all) {
 std::string render(const RunsShowOutput& output, const engine::Style& style) {
   std::string text = fmt::format("{}  {}  {}\n", output.run, output.operation, output.status);
   text += fmt::format("  began    {} UTC, skein {}\n", output.at, output.version);
-  text += fmt::format("  request  {}\n", shortened(output.request.dump(-1, ' ', false, engine::Json::error_handler_t::replace), 68));
+  text += fmt::format("  request  {}\n",
+                      shortened(output.request.dump(-1, ' ', false, engine::Json::error_handler_t::replace), 68));
   text += fmt::format("  steps    {} done, {} reused, {} failed, {} not run\n", text::format_count(output.done),
-                      text::format_count(output.reused), text::format_count(output.failed), text::format_count(output.not_run));
-  text += fmt::format("  took     {} (processor {}, first result after {})\n",
-                      output.wall_us == 0 ? "unknown" : text::format_duration(Micros(output.wall_us)),
-                      text::format_duration(Micros(output.cpu_us)), text::format_duration(Micros(output.first_result_us)));
+                      text::format_count(output.reused), text::format_count(output.failed),
+                      text::format_count(output.not_run));
+  text +=
+      fmt::format("  took     {} (processor {}, first result after {})\n",
+                  output.wall_us == 0 ? "unknown" : text::format_duration(Micros(output.wall_us)),
+                  text::format_duration(Micros(output.cpu_us)), text::format_duration(Micros(output.first_result_us)));
   text += fmt::format("  moved    {} read, {} written\n", text::format_bytes(Bytes{output.bytes_read}),
                       text::format_bytes(Bytes{output.bytes_written}));
   text += fmt::format("  threads  {:.0f} % of their time in steps\n", 100 * output.parallel_efficiency);
@@ -187,7 +194,8 @@ std::string render(const RunsShowOutput& output, const engine::Style& style) {
   for (const auto& failure : output.failures) text += render_failure(failure, style.verbose);
   std::vector<std::string> lines;
   for (const auto& step : output.steps)
-    lines.push_back(fmt::format("    {:>10}  {}\n", text::format_duration(Micros(step.wall_us)), shortened(step.step, 64)));
+    lines.push_back(
+        fmt::format("    {:>10}  {}\n", text::format_duration(Micros(step.wall_us)), shortened(step.step, 64)));
   add_list(text, "\nsteps, the slowest first\n", lines, style.verbose);
   if (output.status == "killed" || output.status == "cancelled" || output.status == "failed")
     text += fmt::format("\n`skein runs resume {}` goes on from there.\n", output.run);
@@ -195,8 +203,8 @@ std::string render(const RunsShowOutput& output, const engine::Style& style) {
 }
 
 ShownFailure shown(const engine::JournalFailure& failure) {
-  ShownFailure one{failure.name, failure.agent, failure.code, failure.message, failure.attempts, {}, failure.inputs,
-                   failure.last_output, failure.not_run};
+  ShownFailure one{failure.name, failure.agent,  failure.code,        failure.message, failure.attempts,
+                   {},           failure.inputs, failure.last_output, failure.not_run};
   for (const auto& part : failure.parts) one.parts.push_back({part.name, part.value});
   return one;
 }
@@ -255,7 +263,8 @@ engine::Operation runs_show_operation(const Services& services) {
                       "key, its inputs, the end of what it printed, and what was not run because of it. --verbose and "
                       "--json leave nothing out.",
        .examples = {{"skein runs show last", "the newest"}, {"skein runs show 20261121-0102 --json", "one, as JSON"}}},
-      [&services](const Context& context, const RunsShowInput& input) { return show(services, context, input); }, render);
+      [&services](const Context& context, const RunsShowInput& input) { return show(services, context, input); },
+      render);
 }
 
 }  // namespace skein::app

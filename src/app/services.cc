@@ -29,7 +29,8 @@ Result<Workspace> open_workspace(const Services& services, const WorkspaceReques
   SettingsSources sources;
   const std::string user_file = join_path(folders.config, "config.toml");
   SKEIN_DO(add_file(services.files, Source::user, user_file, user_file, false, sources.files));
-  SKEIN_DO(add_file(services.files, Source::workspace, join_path(root, "skein.toml"), "skein.toml", false, sources.files));
+  SKEIN_DO(
+      add_file(services.files, Source::workspace, join_path(root, "skein.toml"), "skein.toml", false, sources.files));
   if (request.config_file)
     SKEIN_DO(add_file(services.files, Source::file, *request.config_file, *request.config_file, true, sources.files));
   sources.environment = services.environment;

@@ -37,7 +37,8 @@ struct Workspace {
 /// Finds the workspace and reads its settings. Errors: as `find_workspace`, `Settings::load`, reading its files.
 [[nodiscard]] Result<Workspace> open_workspace(const Services& services, const WorkspaceRequest& request);
 
-/// The state folder of the context's workspace, made ready; its notes go to the context. Errors: as `open_state_folder`.
+/// The state folder of the context's workspace, made ready; its notes go to the context. Errors: as
+/// `open_state_folder`.
 [[nodiscard]] Result<StateFolder> open_state(const Services& services, const engine::Context& context);
 
 /// All settings, typed. The context's reader must be a `Settings`, as skein's own are.

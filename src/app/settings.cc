@@ -38,7 +38,8 @@ std::string meant(const TypeSpec& table, std::string_view key) {
   const std::vector<std::string> keys = all_keys(table);
   const std::string_view last = key.substr(key.rfind('.') == std::string_view::npos ? 0 : key.rfind('.') + 1);
   for (const std::string& candidate : keys)
-    if (std::string_view(candidate).substr(candidate.find('.') + 1) == last) return fmt::format(" (did you mean \"{}\"?)", candidate);
+    if (std::string_view(candidate).substr(candidate.find('.') + 1) == last)
+      return fmt::format(" (did you mean \"{}\"?)", candidate);
   // A key without its section, or the section itself.
   std::vector<std::string> sections;
   for (const FieldSpec& section : table.fields) sections.emplace_back(section.name);
@@ -52,8 +53,10 @@ bool leaves_folder(std::string_view path) {
   while (!path.empty()) {
     const std::string_view part = path.substr(0, path.find('/'));
     path.remove_prefix(std::min(path.size(), part.size() + 1));
-    if (part == "..") --depth;
-    else if (!part.empty() && part != ".") ++depth;
+    if (part == "..")
+      --depth;
+    else if (!part.empty() && part != ".")
+      ++depth;
     if (depth < 0) return true;
   }
   return false;
@@ -83,8 +86,10 @@ Status Settings::put(Given given) {
   Json nested = Json::object();
   nested[given.key.substr(0, dot)][given.key.substr(dot + 1)] = std::move(given.value);
   if (Status status = engine::read_json(nested, values_); !status)
-    return std::unexpected(std::move(status).error().with(given.origin.place).or_do(
-        "see `skein doctor --config` and docs/configuration.md for what is allowed"));
+    return std::unexpected(std::move(status)
+                               .error()
+                               .with(given.origin.place)
+                               .or_do("see `skein doctor --config` and docs/configuration.md for what is allowed"));
   origins_[given.key].push_back(std::move(given.origin));
   return {};
 }
@@ -120,9 +125,10 @@ Result<Settings> Settings::load(const SettingsSources& sources) {
   }
   if (!trusted) {
     for (const GuardedSetting& guarded : settings.guarded_) {
-      std::erase_if(all, [&](const Given& given) { return given.origin.place == guarded.place && given.key == guarded.key; });
-      settings.warnings_.push_back(
-          fmt::format("{} is not used: you have not trusted this workspace, see `skein trust` ({})", guarded.key, guarded.place));
+      std::erase_if(
+          all, [&](const Given& given) { return given.origin.place == guarded.place && given.key == guarded.key; });
+      settings.warnings_.push_back(fmt::format(
+          "{} is not used: you have not trusted this workspace, see `skein trust` ({})", guarded.key, guarded.place));
     }
   }
 

@@ -94,11 +94,11 @@ std::string settings_reference() {
       const std::string key = fmt::format("{}.{}", section.name, field.name);
       text += fmt::format("### `{}`\n\n{}\n\n", key, field.doc);
       text += fmt::format("- Type: {}{}\n", type_name(field), range_of(field));
-      text += fmt::format("- Default: {}\n", field.default_value.is_null() ? "not set"
-                                                                           : "`" + toml_value(field, field.default_value) + "`");
+      text +=
+          fmt::format("- Default: {}\n",
+                      field.default_value.is_null() ? "not set" : "`" + toml_value(field, field.default_value) + "`");
       text += fmt::format("- Variable: `{}`\n", variable_of(key));
-      if (field.traits.needs_trust)
-        text += "- In a repository's `skein.toml` it is used only after `skein trust`.\n";
+      if (field.traits.needs_trust) text += "- In a repository's `skein.toml` it is used only after `skein trust`.\n";
       text += "\n";
     }
   }

@@ -38,8 +38,7 @@ struct DocsSettings {
     v.field("out", &DocsSettings::out,
             "The folder for the pages, relative to the workspace. One that lies outside of it needs trust.",
             {.value_name = "DIR", .is_path = true});
-    v.field("exclude", &DocsSettings::exclude,
-            "Files and folders to leave out, as lines of a .gitignore file.");
+    v.field("exclude", &DocsSettings::exclude, "Files and folders to leave out, as lines of a .gitignore file.");
   }
 };
 

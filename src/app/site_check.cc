@@ -17,8 +17,8 @@ Result<std::vector<DocsTarget>> known_sites(const Services& services, const engi
   std::set<std::string> sites{usual.site};
   for (const auto& run : runs) {
     // What of a damaged journal can be read is good enough here.
-    [[maybe_unused]] const auto read =
-        engine::read_journal(services.files, engine::journal_path(state, run), [&](const engine::JournalRecord& record) {
+    [[maybe_unused]] const auto read = engine::read_journal(
+        services.files, engine::journal_path(state, run), [&](const engine::JournalRecord& record) {
           if (const auto* commit = std::get_if<engine::JournalCommit>(&record)) sites.insert(commit->target);
           return true;
         });
@@ -60,7 +60,8 @@ Status distrust_damaged(FileSystem& files, const DocsTarget& target, const SiteC
   if (!check.manifest_problem.empty()) return files.remove(path);
   SKEIN_TRY(const auto text, read_file(files, path));
   SKEIN_TRY(auto manifest, docs::decode_manifest(text));
-  std::erase_if(manifest, [&](const docs::SiteFile& file) { return std::ranges::binary_search(check.damaged, file.path); });
+  std::erase_if(manifest,
+                [&](const docs::SiteFile& file) { return std::ranges::binary_search(check.damaged, file.path); });
   return write_file_atomically(files, path, docs::encode(manifest), true);
 }
 

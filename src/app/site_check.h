@@ -25,8 +25,8 @@ struct SiteCheck {
 /// Reads every file of the site. Errors: of the file system, but for what makes the site damaged.
 [[nodiscard]] Result<SiteCheck> check_site(FileSystem& files, const std::string& site);
 
-/// Takes what is damaged out of the manifest, so that the next `skein docs` writes it again; a damaged manifest goes as a
-/// whole. Errors: `unavailable` while somebody writes the site; of the file system.
+/// Takes what is damaged out of the manifest, so that the next `skein docs` writes it again; a damaged manifest goes as
+/// a whole. Errors: `unavailable` while somebody writes the site; of the file system.
 Status distrust_damaged(FileSystem& files, const DocsTarget& target, const SiteCheck& check);
 
 }  // namespace skein::app

@@ -12,8 +12,8 @@ namespace {
 
 constexpr std::string_view kFormatPrefix = "skein state ";
 /// Not state: what a repository may have brought, pages, and files that belong to every format.
-constexpr std::array<std::string_view, 8> kKept{"agents",  "docs",    "format",    "formats",
-                                                  "owner", "prompts", "workflows", ".gitignore"};
+constexpr std::array<std::string_view, 8> kKept{"agents", "docs",    "format",    "formats",
+                                                "owner",  "prompts", "workflows", ".gitignore"};
 
 bool is_kept(std::string_view name) {
   return std::ranges::find(kKept, name) != kKept.end() || name.starts_with("old-");
@@ -67,7 +67,8 @@ Result<std::optional<int>> state_format(FileSystem& files, const std::string& fo
     auto entries = files.list(folder);
     if (!entries && entries.error().code() == Code::not_found) return std::optional<int>();
     if (!entries) return std::unexpected(std::move(entries).error());
-    const bool holds_state = std::ranges::any_of(*entries, [](const DirectoryEntry& entry) { return !is_kept(entry.name); });
+    const bool holds_state =
+        std::ranges::any_of(*entries, [](const DirectoryEntry& entry) { return !is_kept(entry.name); });
     return holds_state ? std::optional(0) : std::nullopt;
   }
   int version = 0;
@@ -75,7 +76,8 @@ Result<std::optional<int>> state_format(FileSystem& files, const std::string& fo
   if (!rest.starts_with(kFormatPrefix)) return std::optional(0);
   rest.remove_prefix(kFormatPrefix.size());
   const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), version);
-  if (error != std::errc{} || version < 1 || std::string_view(end, rest.data() + rest.size()) != "\n") return std::optional(0);
+  if (error != std::errc{} || version < 1 || std::string_view(end, rest.data() + rest.size()) != "\n")
+    return std::optional(0);
   return std::optional(version);
 }
 
@@ -89,28 +91,34 @@ Result<StateFolder> open_state_folder(FileSystem& files, StateFolder located, st
   const bool own = is_own_state(files, located.path, key);
   if (format == kStateFormat && own) return located;
   if (format && *format > kStateFormat)
-    return std::unexpected(Error(Code::unsupported_version,
-                                 fmt::format("the state in {} was written by a newer skein (format {}, this one knows {})",
-                                             located.path, *format, kStateFormat))
-                               .or_do(fmt::format("update skein, or remove {} to start afresh", located.path)));
+    return std::unexpected(
+        Error(Code::unsupported_version,
+              fmt::format("the state in {} was written by a newer skein (format {}, this one knows {})", located.path,
+                          *format, kStateFormat))
+            .or_do(fmt::format("update skein, or remove {} to start afresh", located.path)));
   SKEIN_DO(files.make_directories(located.path));
   const bool foreign_pages = !own && files.list(join_path(located.path, "docs"));
   if (!format && foreign_pages) SKEIN_DO(move_aside(files, located.path, 0, true));
   if (format) {
     SKEIN_DO(move_aside(files, located.path, *format, !own));
     located.notes.push_back(
-        *format == kStateFormat
-            ? fmt::format("the state in {} was not made here by you (a copied, moved or foreign folder): it was moved to old-{} there "
-                          "and is rebuilt", located.path, *format)
-        : *format == 0 ? fmt::format("the state in {} had no readable format: it was moved to old-0 there and is rebuilt", located.path)
-                     : fmt::format("the state in {} was of format {}: it was moved to old-{} there and is rebuilt in format {}",
-                                   located.path, *format, *format, kStateFormat));
+        *format == kStateFormat ? fmt::format("the state in {} was not made here by you (a copied, moved or foreign "
+                                              "folder): it was moved to old-{} there "
+                                              "and is rebuilt",
+                                              located.path, *format)
+        : *format == 0
+            ? fmt::format("the state in {} had no readable format: it was moved to old-0 there and is rebuilt",
+                          located.path)
+            : fmt::format("the state in {} was of format {}: it was moved to old-{} there and is rebuilt in format {}",
+                          located.path, *format, *format, kStateFormat));
   }
   const std::string ignore = join_path(located.path, ".gitignore");
   if (!files.open(ignore, OpenMode::read)) SKEIN_DO(write_file_atomically(files, ignore, "*\n", false));
-  SKEIN_DO(write_file_atomically(files, join_path(located.path, "owner"), hmac_sha256(key, located.path).hex() + "\n", true));
+  SKEIN_DO(write_file_atomically(files, join_path(located.path, "owner"), hmac_sha256(key, located.path).hex() + "\n",
+                                 true));
   // Last: a folder with a format is complete.
-  SKEIN_DO(write_file_atomically(files, join_path(located.path, "format"), fmt::format("{}{}\n", kFormatPrefix, kStateFormat), true));
+  SKEIN_DO(write_file_atomically(files, join_path(located.path, "format"),
+                                 fmt::format("{}{}\n", kFormatPrefix, kStateFormat), true));
   return located;
 }
 

@@ -28,16 +28,16 @@ using MountOf = std::function<Result<Mount>(const std::string& folder)>;
 
 /// Where the state of `workspace` is or would be. Writes nothing. Errors: `untrusted`
 /// where `.skein` is a link; of `mount_of`.
-[[nodiscard]] Result<StateFolder> locate_state_folder(const std::string& workspace, const std::string& user_state_folder,
-                                                      const MountOf& mount_of);
+[[nodiscard]] Result<StateFolder> locate_state_folder(const std::string& workspace,
+                                                      const std::string& user_state_folder, const MountOf& mount_of);
 
-/// True if this user's skein made the state in `folder`, there: its file `owner` holds the HMAC of the folder's path under
-/// the user's key. State that a repository brought along could hold false results, and is never used.
+/// True if this user's skein made the state in `folder`, there: its file `owner` holds the HMAC of the folder's path
+/// under the user's key. State that a repository brought along could hold false results, and is never used.
 [[nodiscard]] bool is_own_state(FileSystem& files, const std::string& folder, std::string_view key);
 
 /// Makes the located folder ready: creates it with its `.gitignore` and `format`. State of an older format, or with a
-/// damaged or missing `format`, or that is not the user's own, is moved aside to `old-<format>` inside, to be rebuilt, and `notes` says so; what the
-/// repository may have brought (agents, formats, prompts, workflows) and pages stay.
+/// damaged or missing `format`, or that is not the user's own, is moved aside to `old-<format>` inside, to be rebuilt,
+/// and `notes` says so; what the repository may have brought (agents, formats, prompts, workflows) and pages stay.
 /// Errors: `unsupported_version` for a newer one, with the way out; of the file system.
 /// `key` is `user_key`.
 [[nodiscard]] Result<StateFolder> open_state_folder(FileSystem& files, StateFolder located, std::string_view key);

@@ -42,7 +42,8 @@ struct SymbolsOutput {
 };
 
 std::string render(const SymbolsOutput& output, const engine::Style&) {
-  std::string text = fmt::format("{} symbols in {} files", text::format_count(output.symbols), text::format_count(output.files));
+  std::string text =
+      fmt::format("{} symbols in {} files", text::format_count(output.symbols), text::format_count(output.files));
   if (output.unreadable > 0) text += fmt::format("; {} files could not be read", text::format_count(output.unreadable));
   return text + "\n";
 }
@@ -59,7 +60,8 @@ Result<std::string> below_root(const std::string& root, const std::string& path)
 }
 
 /// The files to look at, sorted.
-Result<std::vector<std::string>> chosen_files(const Context& context, const std::vector<std::string>& paths, Executor& executor) {
+Result<std::vector<std::string>> chosen_files(const Context& context, const std::vector<std::string>& paths,
+                                              Executor& executor) {
   std::vector<std::string> wanted;
   bool all_are_files = !paths.empty();
   for (const std::string& path : paths) {
@@ -74,9 +76,10 @@ Result<std::vector<std::string>> chosen_files(const Context& context, const std:
   std::vector<std::string> chosen;
   for (const repo::SnapshotFile& file : snapshot.files) {
     if (file.kind != repo::FileKind::text || file.traits.minified || file.traits.huge) continue;
-    const bool named = wanted.empty() || std::ranges::any_of(wanted, [&](const std::string& path) {
-      return path.empty() || file.path == path || (file.path.starts_with(path) && file.path[path.size()] == '/');
-    });
+    const bool named =
+        wanted.empty() || std::ranges::any_of(wanted, [&](const std::string& path) {
+          return path.empty() || file.path == path || (file.path.starts_with(path) && file.path[path.size()] == '/');
+        });
     if (named) chosen.push_back(file.path);
   }
   return chosen;
@@ -114,22 +117,26 @@ FileLines lines_of(const Services& services, const Context& context, const std::
   }
   for (const repo::Symbol& symbol : facts->symbols) {
     const std::string scope = repo::scope_of(*facts, symbol);
-    lines.text += fmt::format("{}:{}: {} {}{}{}\n", text::printable(path), symbol.line, to_string(symbol.kind), text::printable(scope),
-                              scope.empty() ? "" : ".", text::printable(symbol.name));
+    lines.text += fmt::format("{}:{}: {} {}{}{}\n", text::printable(path), symbol.line, to_string(symbol.kind),
+                              text::printable(scope), scope.empty() ? "" : ".", text::printable(symbol.name));
   }
   return lines;
 }
 
 Result<SymbolsOutput> symbols(const Services& services, const Context& context, const SymbolsInput& input) {
   std::unique_ptr<Executor> executor;
-  if (context.jobs > 1) executor = std::make_unique<ThreadPool>(context.jobs - 1);  // This thread helps.
-  else executor = std::make_unique<InlineExecutor>();
+  if (context.jobs > 1)
+    executor = std::make_unique<ThreadPool>(context.jobs - 1);  // This thread helps.
+  else
+    executor = std::make_unique<InlineExecutor>();
   SKEIN_TRY(const auto files, chosen_files(context, input.paths, *executor));
   SymbolsOutput output;
   for (std::size_t begin = 0; begin < files.size(); begin += kFilesAtOnce) {
-    if (context.stop.stop_requested()) return fail(Code::cancelled, "stopped after {} of {} files", begin, files.size());
+    if (context.stop.stop_requested())
+      return fail(Code::cancelled, "stopped after {} of {} files", begin, files.size());
     std::vector<FileLines> answers(std::min(kFilesAtOnce, files.size() - begin));
-    parallel_for(*executor, answers.size(), [&](std::size_t i) { answers[i] = lines_of(services, context, files[begin + i]); });
+    parallel_for(*executor, answers.size(),
+                 [&](std::size_t i) { answers[i] = lines_of(services, context, files[begin + i]); });
     for (FileLines& answer : answers) {
       if (answer.error) return std::unexpected(std::move(*answer.error));
       output.files += answer.known ? 1 : 0;
@@ -154,7 +161,8 @@ void register_symbols(engine::OperationTable& table, const Services& services) {
        .examples = {{"skein symbols", "of the whole workspace"},
                     {"skein symbols src --json", "of a folder, as JSON lines"}},
        .streams = true},
-      [&services](const Context& context, const SymbolsInput& input) { return symbols(services, context, input); }, render));
+      [&services](const Context& context, const SymbolsInput& input) { return symbols(services, context, input); },
+      render));
 }
 
 }  // namespace skein::app

@@ -71,9 +71,10 @@ Result<std::vector<TomlEntry>> parse_toml(std::string_view text, std::string_vie
   try {
     flatten(toml::parse(text::shielded(text), file), "", entries);
   } catch (const toml::parse_error& error) {
-    return std::unexpected(Error(Code::invalid_argument, fmt::format("this is not TOML: {}", text::unshielded(error.description())))
-                               .with(fmt::format("{}:{}:{}", file, error.source().begin.line, error.source().begin.column))
-                               .or_do("mend that line; docs/configuration.md shows every key"));
+    return std::unexpected(
+        Error(Code::invalid_argument, fmt::format("this is not TOML: {}", text::unshielded(error.description())))
+            .with(fmt::format("{}:{}:{}", file, error.source().begin.line, error.source().begin.column))
+            .or_do("mend that line; docs/configuration.md shows every key"));
   }
   std::ranges::stable_sort(entries, {}, &TomlEntry::line);
   return entries;

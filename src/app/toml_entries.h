@@ -13,7 +13,7 @@ namespace skein::app {
 struct TomlEntry {
   std::string key;  ///< Dotted: "docs.out".
   engine::Json value;
-  int line = 0;     ///< 1-based, of the key.
+  int line = 0;  ///< 1-based, of the key.
 };
 
 /// Keys in the order of their lines. Tables give dotted keys; a date is a text. Errors: `invalid_argument`, naming

@@ -113,8 +113,9 @@ TrustState TrustStore::state(const std::string& workspace, const std::vector<Tru
 
 Status TrustStore::grant(const std::string& workspace, const std::vector<TrustItem>& items, const Clock& clock) {
   StoredRecord stored{std::string(kSchema), workspace, digest_of(items), {}, {}};
-  stored.when = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::duration_cast<std::chrono::seconds>(
-                                                         clock.wall().time_since_epoch()).count()));
+  stored.when = fmt::format(
+      "{:%Y-%m-%dT%H:%M:%SZ}",
+      fmt::gmtime(std::chrono::duration_cast<std::chrono::seconds>(clock.wall().time_since_epoch()).count()));
   for (const TrustItem& item : items) stored.items.push_back(item.what);
   SKEIN_DO(files_.make_directories(folder_));
   const std::string text = engine::write_json(stored).dump(2, ' ', false, engine::Json::error_handler_t::replace);

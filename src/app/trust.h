@@ -15,8 +15,8 @@ namespace skein::app {
 
 /// One thing that needs trust.
 struct TrustItem {
-  std::string what;    ///< ".skein/agents/lint.toml", "mode.default = \"burst\" (skein.toml:4)"
-  Digest digest;       ///< Of its name and content.
+  std::string what;  ///< ".skein/agents/lint.toml", "mode.default = \"burst\" (skein.toml:4)"
+  Digest digest;     ///< Of its name and content.
 };
 
 /// Everything in this workspace that needs trust: guarded settings, and files below .skein/agents, formats, prompts and
@@ -29,7 +29,7 @@ struct TrustItem {
 enum class TrustState {
   nothing_to_trust,  ///< There are no items.
   trusted,
-  changed,           ///< Was trusted with other content.
+  changed,  ///< Was trusted with other content.
   untrusted,
 };
 std::span<const engine::Choice<TrustState>> choices_of(TrustState);

@@ -113,17 +113,19 @@ void register_trust(engine::OperationTable& table, const Services& services) {
   table.add(engine::Operation::make<TrustInput, TrustOutput>(
       {.name = "trust",
        .summary = "Allow what this repository brings to be used",
-       .description = "What a repository brings in skein.toml or .skein/ and could run a command, hide a failure or open "
-                      "the network is used only after you trust it. Shows what that is and asks. Your answer is kept "
-                      "in your own state folder, never in the repository, and holds for exactly what you saw: when it "
-                      "changes you are asked again.\n\nExit code 1 says that something is there and not trusted.",
+       .description =
+           "What a repository brings in skein.toml or .skein/ and could run a command, hide a failure or open "
+           "the network is used only after you trust it. Shows what that is and asks. Your answer is kept "
+           "in your own state folder, never in the repository, and holds for exactly what you saw: when it "
+           "changes you are asked again.\n\nExit code 1 says that something is there and not trusted.",
        .examples = {{"skein trust", "show and ask"},
                     {"skein trust --yes", "trust without being asked"},
                     {"skein trust --revoke", "take it back"},
                     {"skein trust --list", "all that you trust"}},
        .permissions = {engine::Permission::read, engine::Permission::write_state},
        .surfaces = {engine::Surface::cli}},
-      [&services](const Context& context, const TrustInput& input) { return trust(services, context, input); }, render));
+      [&services](const Context& context, const TrustInput& input) { return trust(services, context, input); },
+      render));
 }
 
 }  // namespace skein::app

@@ -6,7 +6,8 @@ namespace skein::app {
 namespace {
 
 Result<std::string> folder(const Environment& environment, std::string_view variable, std::string_view below_home) {
-  if (const auto set = find_variable(environment, variable); set && set->starts_with('/')) return join_path(*set, "skein");
+  if (const auto set = find_variable(environment, variable); set && set->starts_with('/'))
+    return join_path(*set, "skein");
   if (const auto home = find_variable(environment, "HOME")) return join_path(join_path(*home, below_home), "skein");
   return std::unexpected(Error(Code::unavailable, fmt::format("neither {} nor HOME is set", variable))
                              .or_do("set HOME to a folder that you may write to"));

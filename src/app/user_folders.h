@@ -13,10 +13,12 @@ struct UserFolders {
   std::string state;   ///< $XDG_STATE_HOME/skein, else ~/.local/state/skein
 };
 
-/// Relative XDG paths are ignored, as the specification says. Errors: `unavailable` where neither they nor HOME are set.
+/// Relative XDG paths are ignored, as the specification says. Errors: `unavailable` where neither they nor HOME are
+/// set.
 [[nodiscard]] Result<UserFolders> user_folders(const Environment& environment);
 
-/// The workspace of a folder: the nearest one from it upwards that holds skein.toml or .git, else the folder itself. Absolute, links resolved. Errors: as `real_path`.
+/// The workspace of a folder: the nearest one from it upwards that holds skein.toml or .git, else the folder itself.
+/// Absolute, links resolved. Errors: as `real_path`.
 [[nodiscard]] Result<std::string> find_workspace(const std::string& folder);
 
 }  // namespace skein::app

@@ -35,7 +35,8 @@ Result<std::string> user_key(FileSystem& files, const std::string& user_state_fo
     SKEIN_DO(file->sync());
   }
   // Of two first processes one is first: the other takes its key.
-  if (auto made = rename_to_new(temporary, path); !made && made.error().code() != Code::already_exists) return std::unexpected(made.error());
+  if (auto made = rename_to_new(temporary, path); !made && made.error().code() != Code::already_exists)
+    return std::unexpected(made.error());
   SKEIN_DO(files.sync_directory(user_state_folder));
   return existing_key(files, path);
 }

@@ -1,5 +1,5 @@
-// A secret of the user's, made once on this machine: it marks what this user's skein wrote, and keeps digests of secrets
-// from being guessed.
+// A secret of the user's, made once on this machine: it marks what this user's skein wrote, and keeps digests of
+// secrets from being guessed.
 #pragma once
 
 #include <string>

@@ -70,15 +70,18 @@ std::string render(const VerifyOutput& output, const engine::Style& style) {
   const std::size_t shown = style.verbose ? output.damaged.size() : std::min(output.damaged.size(), kShown);
   for (std::size_t i = 0; i < shown; ++i)
     text += text::wrap(fmt::format("damaged: {}: {}", text::printable(output.damaged[i].what),
-                                   text::printable(output.damaged[i].problem)), 80, "");
+                                   text::printable(output.damaged[i].problem)),
+                       80, "");
   if (shown < output.damaged.size()) text += fmt::format("and {} more (--verbose)\n", output.damaged.size() - shown);
-  return text + (output.repaired ? "Taken out of use. `skein docs` makes again what is missing.\n"
-                                 : "`skein verify --repair` takes this out of use; then `skein docs` makes it again.\n");
+  return text + (output.repaired
+                     ? "Taken out of use. `skein docs` makes again what is missing.\n"
+                     : "`skein verify --repair` takes this out of use; then `skein docs` makes it again.\n");
 }
 
 /// A run that was killed before its start was durable has an end alone.
 bool may_begin(const std::optional<engine::JournalRecord>& record) {
-  return record && (std::holds_alternative<engine::JournalStart>(*record) || std::holds_alternative<engine::JournalEnd>(*record));
+  return record &&
+         (std::holds_alternative<engine::JournalStart>(*record) || std::holds_alternative<engine::JournalEnd>(*record));
 }
 
 /// Why a journal is not whole; or nothing. A journal without an end is whole: its run was killed, or goes on.
@@ -89,8 +92,10 @@ std::string problem_of(FileSystem& files, const std::string& state, const std::s
   bool first = true;
   const auto end = store::scan_records(**file, store::LogKind::journal, 0, [&](const store::Record& raw) {
     const auto record = engine::decode_record(raw.type, raw.payload);
-    if (!record) problem = record.error().to_string();
-    else if (first && !may_begin(*record)) problem = "it does not begin with a start";
+    if (!record)
+      problem = record.error().to_string();
+    else if (first && !may_begin(*record))
+      problem = "it does not begin with a start";
     first = false;
     return problem.empty();
   });
@@ -120,9 +125,9 @@ Result<VerifyOutput> verify(const Services& services, const Context& context, co
   output.results = static_cast<std::int64_t>(store.results);
   output.bytes = static_cast<std::int64_t>(store.raw_bytes);
   if (store.damaged > 0)
-    output.damaged.push_back({"the store", fmt::format("{} record{} failed {} check; what they held is made again when needed",
-                                                       store.damaged, store.damaged == 1 ? "" : "s",
-                                                       store.damaged == 1 ? "its" : "their")});
+    output.damaged.push_back(
+        {"the store", fmt::format("{} record{} failed {} check; what they held is made again when needed",
+                                  store.damaged, store.damaged == 1 ? "" : "s", store.damaged == 1 ? "its" : "their")});
   SKEIN_TRY(const auto runs, engine::list_runs(services.files, state->path));
   std::vector<std::string> bad_journals;
   for (const auto& run : runs) {
@@ -162,14 +167,16 @@ void register_verify(engine::OperationTable& table, const Services& services) {
   table.add(engine::Operation::make<VerifyInput, VerifyOutput>(
       {.name = "verify",
        .summary = "Check what is remembered, and the published pages",
-       .description = "Reads every record of the store and of the journals and checks it, and compares the files of the "
-                      "published sites with their manifests. Damaged results are forgotten at once: their steps are done "
-                      "again when needed.\n\n--repair also takes damaged pages out of their manifest, so that the next "
-                      "`skein docs` writes them again, sets damaged journals aside, and rewrites the store without "
-                      "what is damaged.\n\nExit code 1 says that something is damaged and was not repaired.",
+       .description =
+           "Reads every record of the store and of the journals and checks it, and compares the files of the "
+           "published sites with their manifests. Damaged results are forgotten at once: their steps are done "
+           "again when needed.\n\n--repair also takes damaged pages out of their manifest, so that the next "
+           "`skein docs` writes them again, sets damaged journals aside, and rewrites the store without "
+           "what is damaged.\n\nExit code 1 says that something is damaged and was not repaired.",
        .examples = {{"skein verify", "look"}, {"skein verify --repair", "and take what is damaged out of use"}},
        .permissions = {engine::Permission::read, engine::Permission::write_state, engine::Permission::write_files}},
-      [&services](const Context& context, const VerifyInput& input) { return verify(services, context, input); }, render));
+      [&services](const Context& context, const VerifyInput& input) { return verify(services, context, input); },
+      render));
 }
 
 }  // namespace skein::app

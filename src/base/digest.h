@@ -25,9 +25,7 @@ struct Digest {
   [[nodiscard]] std::string hex() const;
   /// The first `digits` of `hex()`, for people.
   [[nodiscard]] std::string short_hex(std::size_t digits = 12) const { return hex().substr(0, digits); }
-  [[nodiscard]] std::string_view view() const {
-    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-  }
+  [[nodiscard]] std::string_view view() const { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
   /// The digest of 64 hexadecimal digits; nothing for any other text.
   [[nodiscard]] static std::optional<Digest> parse(std::string_view hex);
   /// Takes 32 raw bytes; nothing for any other length.

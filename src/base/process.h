@@ -24,10 +24,10 @@ struct Command {
 
 /// How a program ended and what it took.
 struct ProcessOutcome {
-  int exit_code = 0;    ///< 128 + signal when killed by one.
+  int exit_code = 0;  ///< 128 + signal when killed by one.
   bool timed_out = false;
-  std::string output;   ///< Standard output.
-  std::string errors;   ///< Standard error.
+  std::string output;  ///< Standard output.
+  std::string errors;  ///< Standard error.
   Micros wall{}, user{}, system{};
   Bytes peak_memory{};
 };

@@ -94,14 +94,14 @@ template <class... Args>
 /// gives the value.  `SKEIN_TRY(auto file, files.open(path));`
 #define SKEIN_TRY_NAME2(a, b) a##b
 #define SKEIN_TRY_NAME(a, b) SKEIN_TRY_NAME2(a, b)
-#define SKEIN_TRY(declaration, ...)                                                \
-  auto SKEIN_TRY_NAME(skein_try_, __LINE__) = (__VA_ARGS__);                       \
-  if (!SKEIN_TRY_NAME(skein_try_, __LINE__))                                       \
+#define SKEIN_TRY(declaration, ...)                                                  \
+  auto SKEIN_TRY_NAME(skein_try_, __LINE__) = (__VA_ARGS__);                         \
+  if (!SKEIN_TRY_NAME(skein_try_, __LINE__))                                         \
     return std::unexpected(std::move(SKEIN_TRY_NAME(skein_try_, __LINE__)).error()); \
   declaration = std::move(SKEIN_TRY_NAME(skein_try_, __LINE__)).value()
 /// The same for a Status: `SKEIN_DO(file.sync());`
-#define SKEIN_DO(...)                                                   \
-  do {                                                                  \
-    if (auto skein_do_status = (__VA_ARGS__); !skein_do_status)         \
-      return std::unexpected(std::move(skein_do_status).error());       \
+#define SKEIN_DO(...)                                             \
+  do {                                                            \
+    if (auto skein_do_status = (__VA_ARGS__); !skein_do_status)   \
+      return std::unexpected(std::move(skein_do_status).error()); \
   } while (false)

@@ -22,7 +22,8 @@ const TypeSpec& value_type(const FieldSpec& field) {
 /// What may follow: a list of words, or files.
 std::string words_of(const FieldSpec& field) {
   std::string words;
-  for (const auto& choice : value_type(field).choices) words += fmt::format("{}{}", words.empty() ? "" : " ", choice.name);
+  for (const auto& choice : value_type(field).choices)
+    words += fmt::format("{}{}", words.empty() ? "" : " ", choice.name);
   return words;
 }
 
@@ -62,8 +63,10 @@ std::string flags_of(const TypeSpec& spec) {
 std::string shell_quoted(std::string_view text) {
   std::string out = "'";
   for (const char c : text) {
-    if (c == '\'') out += "'\\''";
-    else out += c;
+    if (c == '\'')
+      out += "'\\''";
+    else
+      out += c;
   }
   return out + "'";
 }
@@ -76,9 +79,9 @@ std::string bash_value_cases(const TypeSpec& spec, std::string_view indent) {
     std::string names = "--" + flag_of(field.name);
     if (field.traits.short_name != 0) names += fmt::format("|-{}", field.traits.short_name);
     const std::string words = words_of(field);
-    const std::string offer = !words.empty()            ? fmt::format("COMPREPLY=($(compgen -W \"{}\" -- \"$cur\"))", words)
-                              : field.traits.is_path    ? std::string("COMPREPLY=($(compgen -f -- \"$cur\"))")
-                                                        : std::string("COMPREPLY=()");
+    const std::string offer = !words.empty() ? fmt::format("COMPREPLY=($(compgen -W \"{}\" -- \"$cur\"))", words)
+                              : field.traits.is_path ? std::string("COMPREPLY=($(compgen -f -- \"$cur\"))")
+                                                     : std::string("COMPREPLY=()");
     out += fmt::format("{}{}) {}; return ;;\n", indent, names, offer);
   }
   return out;
@@ -122,12 +125,15 @@ std::string bash(const OperationTable& table) {
     for (const FieldSpec& field : operation.input().fields)
       for (const FieldSpec& global : globals.fields)
         if (field.name == global.name && field.type.kind == Kind::boolean && global.type.kind != Kind::boolean)
-          hidden += fmt::format("    {}) ;;\n", shell_quoted(fmt::format("{} --{}", operation.info().name, flag_of(field.name))));
-  out += "  case \"$command $prev\" in\n" + hidden + "    *) case $prev in\n" + bash_value_cases(globals, "      ") + "    esac ;;\n  esac\n";
+          hidden += fmt::format("    {}) ;;\n",
+                                shell_quoted(fmt::format("{} --{}", operation.info().name, flag_of(field.name))));
+  out += "  case \"$command $prev\" in\n" + hidden + "    *) case $prev in\n" + bash_value_cases(globals, "      ") +
+         "    esac ;;\n  esac\n";
   out += "  if [[ $cur == -* ]]; then\n    local flags=" + shell_quoted(flags_of(globals)) + "\n    case $command in\n";
   for (const Operation& operation : table.all()) {
     const std::string flags = flags_of(operation.input());
-    if (!flags.empty()) out += fmt::format("      {}) flags=\"$flags {}\" ;;\n", shell_quoted(operation.info().name), flags);
+    if (!flags.empty())
+      out += fmt::format("      {}) flags=\"$flags {}\" ;;\n", shell_quoted(operation.info().name), flags);
   }
   out += "    esac\n    COMPREPLY=($(compgen -W \"$flags\" -- \"$cur\"))\n    return\n  fi\n";
   out += "  if [[ -z $command ]]; then\n    case ${words[0]} in\n";
@@ -144,7 +150,8 @@ std::string bash(const OperationTable& table) {
       if (!field.traits.positional) continue;
       const std::string words = words_of(field);
       if (!words.empty())
-        out += fmt::format("    {}) COMPREPLY=($(compgen -W \"{}\" -- \"$cur\")) ;;\n", shell_quoted(operation.info().name), words);
+        out += fmt::format("    {}) COMPREPLY=($(compgen -W \"{}\" -- \"$cur\")) ;;\n",
+                           shell_quoted(operation.info().name), words);
       else if (field.traits.is_path)
         out += fmt::format("    {}) COMPREPLY=($(compgen -f -- \"$cur\")) ;;\n", shell_quoted(operation.info().name));
       break;
@@ -174,9 +181,12 @@ std::string zsh_flags(const TypeSpec& spec, std::string_view indent) {
   for (const FieldSpec& field : spec.fields) {
     if (field.traits.positional) continue;
     std::string tail = fmt::format("[{}]", zsh_text(field.doc));
-    if (field.type.kind != Kind::boolean) tail += fmt::format(":{}:{}", zsh_text(engine::value_name_of(field)), zsh_action(field));
-    out += fmt::format(" \\\n{}{}", indent, shell_quoted("--" + flag_of(field.name) + (field.type.kind == Kind::boolean ? "" : "=") + tail));
-    if (field.traits.short_name != 0) out += fmt::format(" \\\n{}{}", indent, shell_quoted(fmt::format("-{}{}", field.traits.short_name, tail)));
+    if (field.type.kind != Kind::boolean)
+      tail += fmt::format(":{}:{}", zsh_text(engine::value_name_of(field)), zsh_action(field));
+    out += fmt::format(" \\\n{}{}", indent,
+                       shell_quoted("--" + flag_of(field.name) + (field.type.kind == Kind::boolean ? "" : "=") + tail));
+    if (field.traits.short_name != 0)
+      out += fmt::format(" \\\n{}{}", indent, shell_quoted(fmt::format("-{}{}", field.traits.short_name, tail)));
   }
   return out;
 }
@@ -186,11 +196,15 @@ std::string zsh(const OperationTable& table) {
   std::string out =
       "#compdef skein\n# zsh completion of skein; made by `skein completion zsh`.\n"
       "_skein() {\n  local curcontext=$curcontext state line\n  typeset -A opt_args\n"
-      "  _arguments -C" + zsh_flags(globals, "    ") + " \\\n    '1: :->command' '*:: :->rest'\n"
+      "  _arguments -C" +
+      zsh_flags(globals, "    ") +
+      " \\\n    '1: :->command' '*:: :->rest'\n"
       "  case $state in\n    command)\n      local -a commands=(\n";
   for (const std::string& command : commands(table)) {
     const Operation* operation = table.find(command);
-    const std::string_view summary = operation != nullptr ? operation->info().summary : command == "help" ? "Print help" : "More commands";
+    const std::string_view summary = operation != nullptr ? operation->info().summary
+                                     : command == "help"  ? "Print help"
+                                                          : "More commands";
     out += fmt::format("        {}\n", shell_quoted(fmt::format("{}:{}", command, zsh_text(summary))));
   }
   out += "      )\n      _describe command commands ;;\n    rest)\n      case $line[1] in\n";
@@ -202,8 +216,9 @@ std::string zsh(const OperationTable& table) {
       const TypeSpec input = operation->input();
       for (const FieldSpec& field : input.fields)
         if (field.traits.positional)
-          arguments += " " + shell_quoted(fmt::format("{}:{}:{}", field.type.kind == Kind::list ? std::string("*") : std::to_string(index++),
-                                                zsh_text(engine::value_name_of(field)), zsh_action(field)));
+          arguments += " " + shell_quoted(fmt::format(
+                                 "{}:{}:{}", field.type.kind == Kind::list ? std::string("*") : std::to_string(index++),
+                                 zsh_text(engine::value_name_of(field)), zsh_action(field)));
       out += fmt::format("        {}) _arguments{}{} ;;\n", command, zsh_flags(input, "          "), arguments);
     } else if (!inner.empty()) {
       out += fmt::format("        {}) _values command {} ;;\n", command, fmt::join(inner, " "));
@@ -238,15 +253,19 @@ std::string fish(const OperationTable& table) {
     const std::string second = second_word(operation.info().name);
     std::string condition = fmt::format(" -n '__fish_seen_subcommand_from {}'", first);
     if (!second.empty()) {
-      out += fmt::format("complete -c skein{} -a {} -d {}\n", condition, second, shell_quoted(operation.info().summary));
-      condition = fmt::format(" -n '__fish_seen_subcommand_from {}; and __fish_seen_subcommand_from {}'", first, second);
+      out +=
+          fmt::format("complete -c skein{} -a {} -d {}\n", condition, second, shell_quoted(operation.info().summary));
+      condition =
+          fmt::format(" -n '__fish_seen_subcommand_from {}; and __fish_seen_subcommand_from {}'", first, second);
     }
     const TypeSpec input = operation.input();
     put_flags(input, condition);
     for (const FieldSpec& field : input.fields) {
       if (!field.traits.positional) continue;
-      if (const std::string words = words_of(field); !words.empty()) out += fmt::format("complete -c skein{} -a {}\n", condition, shell_quoted(words));
-      else if (field.traits.is_path) out += fmt::format("complete -c skein{} -F\n", condition);
+      if (const std::string words = words_of(field); !words.empty())
+        out += fmt::format("complete -c skein{} -a {}\n", condition, shell_quoted(words));
+      else if (field.traits.is_path)
+        out += fmt::format("complete -c skein{} -F\n", condition);
     }
   }
   return out;
@@ -275,7 +294,8 @@ std::string render(const CompletionOutput& output, const engine::Style&) { retur
 }  // namespace
 
 std::span<const engine::Choice<Shell>> choices_of(Shell) {
-  static constexpr std::array<engine::Choice<Shell>, 3> kChoices{{{Shell::bash, "bash"}, {Shell::zsh, "zsh"}, {Shell::fish, "fish"}}};
+  static constexpr std::array<engine::Choice<Shell>, 3> kChoices{
+      {{Shell::bash, "bash"}, {Shell::zsh, "zsh"}, {Shell::fish, "fish"}}};
   return kChoices;
 }
 

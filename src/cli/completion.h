@@ -11,7 +11,8 @@ std::span<const engine::Choice<Shell>> choices_of(Shell);
 /// A script that completes every command, option and choice of `table`.
 [[nodiscard]] std::string completion_script(const engine::OperationTable& table, Shell shell);
 
-/// Adds the operation `completion`, which knows all operations that are in the table when it runs. `table` must outlive it.
+/// Adds the operation `completion`, which knows all operations that are in the table when it runs. `table` must outlive
+/// it.
 void register_completion(engine::OperationTable& table);
 
 }  // namespace skein::cli

@@ -59,10 +59,11 @@ std::string option_name(const FieldSpec& field) {
 std::string option_text(const FieldSpec& field) {
   std::string text(field.doc);
   if (field.type.kind == Kind::list && !field.traits.positional) text += " May be given several times.";
-  const bool telling = !field.default_value.is_null() && field.type.kind != Kind::boolean && field.type.kind != Kind::list &&
-                       field.default_value != "";
+  const bool telling = !field.default_value.is_null() && field.type.kind != Kind::boolean &&
+                       field.type.kind != Kind::list && field.default_value != "";
   if (telling) {
-    const std::string value = field.type.kind == Kind::bytes ? text::format_bytes(Bytes{field.default_value.get<std::int64_t>()})
+    const std::string value = field.type.kind == Kind::bytes
+                                  ? text::format_bytes(Bytes{field.default_value.get<std::int64_t>()})
                               : field.default_value.is_string() ? field.default_value.get<std::string>()
                                                                 : field.default_value.dump();
     text += fmt::format(" [default: {}]", value);
@@ -83,7 +84,8 @@ void put_operations(std::string& out, const OperationTable& table, std::string_v
   for (const Operation& operation : table.all()) {
     const std::string_view name = operation.info().name;
     if (!operation.has_surface(engine::Surface::cli)) continue;
-    if (group.empty() || name.starts_with(std::string(group) + " ")) columns.row(std::string(name), operation.info().summary);
+    if (group.empty() || name.starts_with(std::string(group) + " "))
+      columns.row(std::string(name), operation.info().summary);
   }
 }
 
@@ -99,9 +101,11 @@ std::string overview(const OperationTable& table, const Style& style) {
   out += "\n" + title("Commands:", style);
   put_operations(out, table, "", style);
   put_globals(out, style);
-  out += "\n" + paragraph("`skein COMMAND --help` says more about one. A folder named like a command is written "
-                          "with its path: `./docs`. Exit codes: 0 ok, 1 the work failed, 2 wrong use, 3 environment, "
-                          "130 interrupted.", style);
+  out += "\n" + paragraph(
+                    "`skein COMMAND --help` says more about one. A folder named like a command is written "
+                    "with its path: `./docs`. Exit codes: 0 ok, 1 the work failed, 2 wrong use, 3 environment, "
+                    "130 interrupted.",
+                    style);
   return out;
 }
 
@@ -116,7 +120,8 @@ std::string of_group(const OperationTable& table, std::string_view group, const 
 std::string of_operation(const Operation& operation, const Style& style) {
   const engine::TypeSpec input = operation.input();
   std::string usage = fmt::format("  skein {}", operation.info().name);
-  const bool has_options = std::ranges::any_of(input.fields, [](const FieldSpec& field) { return !field.traits.positional; });
+  const bool has_options =
+      std::ranges::any_of(input.fields, [](const FieldSpec& field) { return !field.traits.positional; });
   if (has_options) usage += " [OPTIONS]";
   for (const FieldSpec& field : input.fields)
     if (field.traits.positional) usage += " " + argument_name(field);
@@ -139,7 +144,8 @@ std::string of_operation(const Operation& operation, const Style& style) {
     std::size_t widest = 0;
     for (const engine::Example& example : operation.info().examples) widest = std::max(widest, example.command.size());
     Columns columns(out, style, std::min<std::size_t>(widest + 5, 44));
-    for (const engine::Example& example : operation.info().examples) columns.row(std::string(example.command), example.what);
+    for (const engine::Example& example : operation.info().examples)
+      columns.row(std::string(example.command), example.what);
   }
   out += "\n" + paragraph("Options of every command (--json, -C, --jobs, ...): `skein --help`.", style);
   return out;
@@ -153,9 +159,9 @@ Result<std::string> help(const OperationTable& table, std::string_view topic, co
   if (table.is_group(topic)) return of_group(table, topic, style);
   std::vector<std::string> names;
   for (const Operation& operation : table.all()) names.emplace_back(operation.info().name);
-  return std::unexpected(
-      Error(Code::invalid_argument, fmt::format("there is no command \"{}\"{}", topic, text::did_you_mean(topic, names)))
-          .or_do("see `skein --help` for all commands"));
+  return std::unexpected(Error(Code::invalid_argument,
+                               fmt::format("there is no command \"{}\"{}", topic, text::did_you_mean(topic, names)))
+                             .or_do("see `skein --help` for all commands"));
 }
 
 }  // namespace skein::cli

@@ -10,6 +10,7 @@ namespace skein::cli {
 
 /// Of skein itself (empty topic), a group ("runs") or an operation ("runs list"). Errors: `invalid_argument` for
 /// anything else, with the nearest name.
-[[nodiscard]] Result<std::string> help(const engine::OperationTable& table, std::string_view topic, const engine::Style& style);
+[[nodiscard]] Result<std::string> help(const engine::OperationTable& table, std::string_view topic,
+                                       const engine::Style& style);
 
 }  // namespace skein::cli

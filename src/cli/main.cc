@@ -16,7 +16,8 @@ int main(int argc, char** argv) {
   cli::SystemConsole console;
   std::unique_ptr<InterruptWatch> watch;
   cli::Surroundings surroundings{services, console, {}, {}};
-  if (cli::SystemConsole::can_ask()) surroundings.confirm = [&](std::string_view question) { return console.ask(question); };
+  if (cli::SystemConsole::can_ask())
+    surroundings.confirm = [&](std::string_view question) { return console.ask(question); };
   surroundings.watch_interrupts = [&]() -> std::stop_token {
     auto started = InterruptWatch::start([] {
       constexpr std::string_view kText = "\nskein: finishing what runs; Ctrl-C again stops at once\n";

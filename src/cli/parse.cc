@@ -68,7 +68,8 @@ class Parser {
     if (const Operation* found = table_.find(word)) return use(found);
     if (table_.is_group(word)) {
       // Its help may still be asked for: `skein runs --help`.
-      if (std::ranges::find(words_.begin() + static_cast<std::ptrdiff_t>(next_), words_.end(), "--help") != words_.end()) {
+      if (std::ranges::find(words_.begin() + static_cast<std::ptrdiff_t>(next_), words_.end(), "--help") !=
+          words_.end()) {
         helping_ = true;
         topic_ = word;
         return {};
@@ -92,8 +93,10 @@ class Parser {
     }
     std::string what = fmt::format("`skein {}` needs one of: {}", group, fmt::join(members, ", "));
     if (next_ < words_.size() && !words_[next_].starts_with('-'))
-      what = fmt::format("there is no command \"{} {}\"{}", group, words_[next_], text::did_you_mean(words_[next_], members));
-    return std::unexpected(Error(Code::invalid_argument, std::move(what)).or_do(fmt::format("see `skein {} --help`", group)));
+      what = fmt::format("there is no command \"{} {}\"{}", group, words_[next_],
+                         text::did_you_mean(words_[next_], members));
+    return std::unexpected(
+        Error(Code::invalid_argument, std::move(what)).or_do(fmt::format("see `skein {} --help`", group)));
   }
 
   std::unexpected<Error> unknown_command(const std::string& word) const {
@@ -105,7 +108,9 @@ class Parser {
     }
     Error error(Code::invalid_argument,
                 fmt::format("there is no command \"{}\"{}", word, text::did_you_mean(word, names)));
-    if (is_directory(word)) return std::unexpected(std::move(error).or_do(fmt::format("a folder comes after a command: `skein docs {}`", word)));
+    if (is_directory(word))
+      return std::unexpected(
+          std::move(error).or_do(fmt::format("a folder comes after a command: `skein docs {}`", word)));
     return std::unexpected(std::move(error).or_do("see `skein --help` for all commands"));
   }
 
@@ -163,7 +168,8 @@ class Parser {
 
   Status set(Json& into, const FieldSpec& field, const std::string& flag, std::optional<std::string> value) {
     if (takes_value(field) && !value) {
-      if (next_ >= words_.size()) return wrong(fmt::format("{} needs a value: {} {}", flag, flag, engine::value_name_of(field)));
+      if (next_ >= words_.size())
+        return wrong(fmt::format("{} needs a value: {} {}", flag, flag, engine::value_name_of(field)));
       value = words_[next_++];
     }
     const std::string name(field.name);
@@ -206,8 +212,9 @@ class Parser {
       return {};
     }
     return wrong(fmt::format("{} takes {}, and \"{}\" is one too many", command_name(),
-                             positionals_ == 0 ? std::string("no arguments")
-                                               : fmt::format("{} argument{}", positionals_, positionals_ == 1 ? "" : "s"),
+                             positionals_ == 0
+                                 ? std::string("no arguments")
+                                 : fmt::format("{} argument{}", positionals_, positionals_ == 1 ? "" : "s"),
                              word));
   }
 
@@ -222,7 +229,8 @@ class Parser {
     if (helping_ || (operation_ == nullptr && words_.empty())) line.globals.help = true;
     if (line.globals.help) return line;
     if (operation_ == nullptr)
-      return std::unexpected(Error(Code::invalid_argument, "no command is given").or_do("see `skein --help` for all commands"));
+      return std::unexpected(
+          Error(Code::invalid_argument, "no command is given").or_do("see `skein --help` for all commands"));
     for (const FieldSpec& field : spec_.fields) {
       if (!field.traits.required || line.input.contains(std::string(field.name))) continue;
       if (field.traits.positional)

@@ -73,7 +73,8 @@ void ProgressLine::on(const engine::Event& event) {
   std::visit(Match{
                  [&](const engine::Progress& progress) { show(progress); },
                  [&](const engine::StepFailed& failed) {
-                   say(fmt::format("{} {}: {}", failed.will_retry ? "failed, trying again:" : "failed:", failed.step, failed.message));
+                   say(fmt::format("{} {}: {}", failed.will_retry ? "failed, trying again:" : "failed:", failed.step,
+                                   failed.message));
                  },
                  [&](const engine::StepFinished& finished) {
                    if (options_.verbose) say(fmt::format("done: {}", finished.step));

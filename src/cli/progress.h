@@ -13,7 +13,7 @@ namespace skein::cli {
 struct ProgressOptions {
   bool terminal = false;  ///< One line that is written over; false: a line now and then.
   int width = 80;
-  bool verbose = false;   ///< Every step that ends, too.
+  bool verbose = false;  ///< Every step that ends, too.
 };
 
 /// Called on the coordinator's thread. What it writes goes to `err`. `finish` (or its destructor) leaves a clean line.

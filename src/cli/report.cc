@@ -75,12 +75,9 @@ std::string error_text(const Error& error, bool color) {
 }
 
 std::string error_json(const Error& error) {
-  const engine::Json json = {{"schema", "skein.error/1"},
-                             {"code", to_string(error.code())},
-                             {"message", error.message()},
-                             {"where", error.context()},
-                             {"way_out", way_out(error)},
-                             {"exit_code", static_cast<int>(exit_of(error.code()))}};
+  const engine::Json json = {{"schema", "skein.error/1"},  {"code", to_string(error.code())},
+                             {"message", error.message()}, {"where", error.context()},
+                             {"way_out", way_out(error)},  {"exit_code", static_cast<int>(exit_of(error.code()))}};
   return json.dump(-1, ' ', false, engine::Json::error_handler_t::replace) + "\n";
 }
 

@@ -94,7 +94,8 @@ class Command {
     json_ = globals.json;
     color_err_ = wants_color(globals.color, around_.console.err_is_terminal());
     Context context;
-    context.style = {wants_color(globals.color, around_.console.out_is_terminal()), around_.console.columns(), globals.verbose};
+    context.style = {wants_color(globals.color, around_.console.out_is_terminal()), around_.console.columns(),
+                     globals.verbose};
     if (globals.help) {
       SKEIN_TRY(const std::string text, help(table, line.help_topic, context.style));
       SKEIN_DO(around_.console.out(text));
@@ -179,8 +180,8 @@ class Command {
       }
       return exit;
     }
-    const std::string text =
-        context.json ? answer->json().dump(2, ' ', false, Json::error_handler_t::replace) + "\n" : answer->text(context.style);
+    const std::string text = context.json ? answer->json().dump(2, ' ', false, Json::error_handler_t::replace) + "\n"
+                                          : answer->text(context.style);
     SKEIN_DO(around_.console.out(text));
     return exit;
   }
@@ -189,8 +190,10 @@ class Command {
     const std::string line =
         json_ ? Json({{"schema", "skein.note/1"}, {"note", note}}).dump(-1, ' ', false, Json::error_handler_t::replace)
               : fmt::format("skein: note: {}", text::printable(note));
-    if (progress_ != nullptr) progress_->say(line);
-    else around_.console.err(line + "\n");
+    if (progress_ != nullptr)
+      progress_->say(line);
+    else
+      around_.console.err(line + "\n");
   }
 
   std::span<const std::string> words_;
@@ -202,6 +205,8 @@ class Command {
 
 }  // namespace
 
-Exit run(std::span<const std::string> words, const Surroundings& surroundings) { return Command(words, surroundings).run(); }
+Exit run(std::span<const std::string> words, const Surroundings& surroundings) {
+  return Command(words, surroundings).run();
+}
 
 }  // namespace skein::cli

@@ -97,7 +97,8 @@ Result<Readme> read_readme(const SiteInputs& site, const TreeFolder& folder, eng
   text.resize(std::min(text.size(), Readme::kReadmeBytes));
   readme.markdown = std::move(text);
   for (const auto& path : readme_links(readme))
-    if (auto target = site.tree.page_of(path); !target.path.empty() || path.empty()) readme.targets.push_back(std::move(target));
+    if (auto target = site.tree.page_of(path); !target.path.empty() || path.empty())
+      readme.targets.push_back(std::move(target));
   return readme;
 }
 
@@ -160,7 +161,8 @@ Status refuse_foreign(FileSystem& files, const std::string& target) {
     if (!file) return {};
     return (*file)->read_at(0, kHead).value_or("");
   };
-  if (const auto head = head_of(kOverviewHtml); head && head->contains("name=\"generator\" content=\"skein docs ")) return {};
+  if (const auto head = head_of(kOverviewHtml); head && head->contains("name=\"generator\" content=\"skein docs "))
+    return {};
   for (const auto name : {kOverviewHtml, kOverviewMarkdown, kLlmsTxt, kSiteIndex})
     if (head_of(name))
       return fail(Code::invalid_argument,
@@ -226,7 +228,8 @@ Status find_users(const SiteInputs& site, engine::StepContext& context) {
           auto& list = users[target];
           const std::string_view user = files[i]->file->path;
           if (user != target && (list.empty() || list.back() != user)) list.push_back(user);
-          if (const auto used = folder_path(target); used != folder.path) ++folder_users[std::string(used)][folder.path];
+          if (const auto used = folder_path(target); used != folder.path)
+            ++folder_users[std::string(used)][folder.path];
         }
   }
   std::map<std::string, std::uint64_t, std::less<>> popularity;
@@ -393,7 +396,8 @@ Status write_overview(const SiteInputs& site, engine::StepContext& context) {
   for (const auto& use : popular) {
     const auto target = site.tree.page_of(use.path);
     if (target.path.empty() || page.reading_order.size() >= 10) continue;
-    page.reading_order.push_back({target, fmt::format("used by {} other {}", use.imports, use.imports == 1 ? "folder" : "folders")});
+    page.reading_order.push_back(
+        {target, fmt::format("used by {} other {}", use.imports, use.imports == 1 ? "folder" : "folders")});
   }
   page.left_out = site.tree.left_out;
   page.notes = site.project.notes;

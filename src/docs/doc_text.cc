@@ -103,8 +103,8 @@ std::vector<DocBlock> doc_blocks(std::string_view doc) {
       continue;
     }
     const std::size_t indent = i == 0 ? 0 : line.indent - std::min(line.indent, base);
-    const bool in_item = !blocks.empty() && (blocks.back().kind == DocBlockKind::list_item ||
-                                             blocks.back().kind == DocBlockKind::step);
+    const bool in_item =
+        !blocks.empty() && (blocks.back().kind == DocBlockKind::list_item || blocks.back().kind == DocBlockKind::step);
     const bool indented = indent >= 4 && !(in_item && joined) && !is_field(line.text) && list_mark(line.text) == 0;
     if (!joined && (is_session(line.text) || indented)) {
       // reStructuredText's "::" before it means ":".

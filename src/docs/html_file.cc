@@ -17,9 +17,12 @@ constexpr std::size_t kMaxUsedBy = 500;
 
 std::string_view kind_class(repo::SymbolKind kind) {
   switch (family_of(kind)) {
-    case SymbolFamily::type: return "k-type";
-    case SymbolFamily::call: return "k-call";
-    case SymbolFamily::data: return "k-data";
+    case SymbolFamily::type:
+      return "k-type";
+    case SymbolFamily::call:
+      return "k-call";
+    case SymbolFamily::data:
+      return "k-data";
   }
   return {};
 }
@@ -44,10 +47,14 @@ class SymbolSection {
 
   static std::string_view visibility(repo::Visibility visibility) {
     switch (visibility) {
-      case repo::Visibility::public_: return "public";
-      case repo::Visibility::protected_: return "protected";
-      case repo::Visibility::private_: return "private";
-      case repo::Visibility::internal: return "internal";
+      case repo::Visibility::public_:
+        return "public";
+      case repo::Visibility::protected_:
+        return "protected";
+      case repo::Visibility::private_:
+        return "private";
+      case repo::Visibility::internal:
+        return "internal";
     }
     return {};
   }
@@ -195,7 +202,8 @@ std::string file_html(const SiteContext& site, const FilePage& file) {
   if (facts.entry_point) page.raw("<span>entry point</span>");
   page.raw("</p>\n");
   page.notes(file.notes);
-  if (facts.cut) page.raw("<p class=\"note\">A limit was met while this file was read: what is shown is not all.</p>\n");
+  if (facts.cut)
+    page.raw("<p class=\"note\">A limit was met while this file was read: what is shown is not all.</p>\n");
   if (facts.parse_errors > 0) {
     page.raw("<p class=\"note\">The parser did not understand ").count(facts.parse_errors, "place", "places");
     page.raw(" of this file; symbols near there may be missing.</p>\n");

@@ -54,14 +54,16 @@ void write_languages(HtmlPage& page, const std::vector<LanguageCount>& languages
   std::uint64_t all = 0;
   for (const auto& language : languages) all += language.lines;
   page.section("languages", "Languages");
-  page.raw("<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-labelledby=\"languages\"><table><thead><tr>"
-           "<th scope=\"col\">Language</th><th scope=\"col\"><span class=\"unseen\">Share of lines</span></th>"
-           "<th scope=\"col\" class=\"num\">Lines</th><th scope=\"col\" class=\"num\">Files</th>"
-           "<th scope=\"col\" class=\"num\">Size</th></tr></thead><tbody>\n");
+  page.raw(
+      "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-labelledby=\"languages\"><table><thead><tr>"
+      "<th scope=\"col\">Language</th><th scope=\"col\"><span class=\"unseen\">Share of lines</span></th>"
+      "<th scope=\"col\" class=\"num\">Lines</th><th scope=\"col\" class=\"num\">Files</th>"
+      "<th scope=\"col\" class=\"num\">Size</th></tr></thead><tbody>\n");
   for (const auto& language : languages) {
     const std::uint64_t share = all == 0 ? 0 : (language.lines * 100 + all / 2) / all;
     page.raw("<tr><td>").text(language.name);
-    page.raw("</td><td><svg class=\"bar\" viewBox=\"0 0 100 1\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"");
+    page.raw(
+        "</td><td><svg class=\"bar\" viewBox=\"0 0 100 1\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"");
     page.number(share).raw(" %\"><rect class=\"of\" width=\"100\" height=\"1\"/><rect class=\"is\" width=\"");
     page.number(share).raw("\" height=\"1\"/></svg></td><td class=\"num\">").number(language.lines);
     page.raw("</td><td class=\"num\">").number(language.files).raw("</td><td class=\"num\">").size(language.bytes);
@@ -72,9 +74,10 @@ void write_languages(HtmlPage& page, const std::vector<LanguageCount>& languages
 
 void write_dependencies(HtmlPage& page, const std::vector<Dependency>& dependencies) {
   page.section("dependencies", "Dependencies");
-  page.raw("<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-labelledby=\"dependencies\"><table><thead><tr>"
-           "<th scope=\"col\">Name</th><th scope=\"col\">Version</th><th scope=\"col\">For</th>"
-           "<th scope=\"col\">Named in</th></tr></thead><tbody>\n");
+  page.raw(
+      "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-labelledby=\"dependencies\"><table><thead><tr>"
+      "<th scope=\"col\">Name</th><th scope=\"col\">Version</th><th scope=\"col\">For</th>"
+      "<th scope=\"col\">Named in</th></tr></thead><tbody>\n");
   for (std::size_t i = 0; i < std::min(dependencies.size(), kMaxRows); ++i) {
     const auto& dependency = dependencies[i];
     page.raw("<tr><td><code>").text(dependency.name).raw("</code></td><td>").text(dependency.requirement);

@@ -29,7 +29,8 @@ std::string_view last_name(std::string_view path) {
 
 }  // namespace
 
-HtmlPage::HtmlPage(const SiteContext& site, std::string_view page, std::string_view markdown, std::size_t expected_bytes)
+HtmlPage::HtmlPage(const SiteContext& site, std::string_view page, std::string_view markdown,
+                   std::size_t expected_bytes)
     : site_(site), page_(page), markdown_(markdown) {
   content_.reserve(expected_bytes);
 }
@@ -109,17 +110,25 @@ HtmlPage& HtmlPage::doc(std::string_view doc) {
   raw("<div class=\"doc\">\n");
   std::string_view list;  // The open one.
   for (const auto& block : blocks) {
-    const std::string_view wanted = block.kind == DocBlockKind::list_item ? "ul" : block.kind == DocBlockKind::step ? "ol" : "";
+    const std::string_view wanted = block.kind == DocBlockKind::list_item ? "ul"
+                                    : block.kind == DocBlockKind::step    ? "ol"
+                                                                          : "";
     if (wanted != list) {
       if (!list.empty()) raw("</").raw(list).raw(">\n");
       if (!wanted.empty()) raw("<").raw(wanted).raw(">\n");
       list = wanted;
     }
     switch (block.kind) {
-      case DocBlockKind::paragraph: raw("<p>").prose(block.text).raw("</p>\n"); break;
+      case DocBlockKind::paragraph:
+        raw("<p>").prose(block.text).raw("</p>\n");
+        break;
       case DocBlockKind::list_item:
-      case DocBlockKind::step: raw("<li>").prose(block.text).raw("</li>\n"); break;
-      case DocBlockKind::preformatted: raw("<pre tabindex=\"0\">").text(block.text).raw("</pre>\n"); break;
+      case DocBlockKind::step:
+        raw("<li>").prose(block.text).raw("</li>\n");
+        break;
+      case DocBlockKind::preformatted:
+        raw("<pre tabindex=\"0\">").text(block.text).raw("</pre>\n");
+        break;
     }
   }
   if (!list.empty()) raw("</").raw(list).raw(">\n");
@@ -236,24 +245,38 @@ std::string HtmlPage::finish(std::string_view title, const PathRef* here) const 
   for (const auto& part : frame.parts()) {
     out += part.literal;
     switch (part.slot) {
-      case PageFrame::Slot::rendering: text::append_html(out, site_.rendering); break;
-      case PageFrame::Slot::title: text::append_html(out, title); break;
-      case PageFrame::Slot::root: out += root; break;
+      case PageFrame::Slot::rendering:
+        text::append_html(out, site_.rendering);
+        break;
+      case PageFrame::Slot::title:
+        text::append_html(out, title);
+        break;
+      case PageFrame::Slot::root:
+        out += root;
+        break;
       case PageFrame::Slot::theme:
         if (!site_.theme.empty()) {
           out += "?v=";
           append_anchor(out, site_.theme);
         }
         break;
-      case PageFrame::Slot::project: text::append_html(out, site_.project); break;
-      case PageFrame::Slot::markdown: out += relative_link(page_, markdown_); break;
-      case PageFrame::Slot::crumbs: append_crumbs(out, here); break;
+      case PageFrame::Slot::project:
+        text::append_html(out, site_.project);
+        break;
+      case PageFrame::Slot::markdown:
+        out += relative_link(page_, markdown_);
+        break;
+      case PageFrame::Slot::crumbs:
+        append_crumbs(out, here);
+        break;
       case PageFrame::Slot::side:
         out += "<ul>\n";
         out += side_;
         out += "</ul>";
         break;
-      case PageFrame::Slot::content: out += content_; break;
+      case PageFrame::Slot::content:
+        out += content_;
+        break;
     }
   }
   return out += frame.tail();

@@ -14,7 +14,8 @@ constexpr std::string_view kHex = "0123456789abcdef";
 bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 
 bool is_safe(char c) {
-  return (c >= 'a' && c <= 'z') || is_upper(c) || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '+' || c == '-';
+  return (c >= 'a' && c <= 'z') || is_upper(c) || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '+' ||
+         c == '-';
 }
 
 void append_escaped(std::string& out, char c) {
@@ -48,8 +49,8 @@ void append_name(std::string& out, std::string_view name, bool folder) {
   const std::size_t start = out.size();
   // A folder may not have the name of a page, nor one that a file system reads in a way of its own ("..").
   std::size_t escaped_dot = name.npos;
-  if (folder && (name.ends_with('.') || ends_with_ignoring_case(name, ".html") || ends_with_ignoring_case(name, ".md") ||
-                 ends_with_ignoring_case(name, ".json"))) {
+  if (folder && (name.ends_with('.') || ends_with_ignoring_case(name, ".html") ||
+                 ends_with_ignoring_case(name, ".md") || ends_with_ignoring_case(name, ".json"))) {
     escaped_dot = name.rfind('.');
   }
   for (std::size_t i = 0; i < name.size(); ++i) {

@@ -87,7 +87,9 @@ class Writer {
       if (!in_list) raw("\n");
       last = block.kind;
       switch (block.kind) {
-        case DocBlockKind::paragraph: paragraph(block.text, ""); break;
+        case DocBlockKind::paragraph:
+          paragraph(block.text, "");
+          break;
         case DocBlockKind::list_item:
           raw("- ");
           paragraph(block.text, "  ");
@@ -96,7 +98,9 @@ class Writer {
           raw("1. ");
           paragraph(block.text, "   ");
           break;
-        case DocBlockKind::preformatted: text::append_markdown_block(out_, block.text); break;
+        case DocBlockKind::preformatted:
+          text::append_markdown_block(out_, block.text);
+          break;
       }
     }
     return *this;
@@ -187,31 +191,48 @@ class Writer {
   std::string out_;
 };
 
-void write_symbol(Writer& out, const repo::FileFacts& facts, const SymbolTree& tree, std::uint32_t index, bool& in_list) {
+void write_symbol(Writer& out, const repo::FileFacts& facts, const SymbolTree& tree, std::uint32_t index,
+                  bool& in_list) {
   const auto& symbol = facts.symbols[index];
   const auto& node = tree.node(index);
   const std::string_view signature = symbol.signature.empty() ? symbol.name : symbol.signature;
   if (node.compact) {
     if (!in_list) out.raw("\n");
     in_list = true;
-    out.raw("- ").raw(label_of(symbol.kind)).raw(" ").code(signature).raw(" (").lines(symbol.line, symbol.end_line).raw(")\n");
+    out.raw("- ")
+        .raw(label_of(symbol.kind))
+        .raw(" ")
+        .code(signature)
+        .raw(" (")
+        .lines(symbol.line, symbol.end_line)
+        .raw(")\n");
     return;
   }
   in_list = false;
-  out.raw("\n").raw(std::string_view("######").substr(0, static_cast<std::size_t>(std::min(node.depth + 2, 6)))).raw(" ");
+  out.raw("\n")
+      .raw(std::string_view("######").substr(0, static_cast<std::size_t>(std::min(node.depth + 2, 6))))
+      .raw(" ");
   if (symbol.visibility != repo::Visibility::public_) {
     switch (symbol.visibility) {
-      case repo::Visibility::public_: break;
-      case repo::Visibility::protected_: out.raw("protected "); break;
-      case repo::Visibility::private_: out.raw("private "); break;
-      case repo::Visibility::internal: out.raw("internal "); break;
+      case repo::Visibility::public_:
+        break;
+      case repo::Visibility::protected_:
+        out.raw("protected ");
+        break;
+      case repo::Visibility::private_:
+        out.raw("private ");
+        break;
+      case repo::Visibility::internal:
+        out.raw("internal ");
+        break;
     }
   }
   out.raw(label_of(symbol.kind)).raw(" ").code(symbol.name.empty() ? "(no name)" : symbol.name);
   out.raw(" (").lines(symbol.line, symbol.end_line).raw(")\n");
   if (!symbol.signature.empty()) out.raw("\n").block(signature, facts.language);
   out.doc(symbol.doc);
-  for (auto i = node.first_child; i != SymbolTree::kNone; i = tree.node(i).next) write_symbol(out, facts, tree, i, in_list);
+  for (auto i = node.first_child; i != SymbolTree::kNone; i = tree.node(i).next)
+    write_symbol(out, facts, tree, i, in_list);
 }
 
 void write_uses(Writer& out, std::string_view title, const std::vector<ModuleUse>& uses) {
@@ -347,7 +368,8 @@ std::string file_markdown(const SiteContext&, const FilePage& file) {
     const SymbolTree tree(facts.symbols);
     out.raw("\n## Symbols\n");
     bool in_list = false;
-    for (auto i = tree.first(); i != SymbolTree::kNone; i = tree.node(i).next) write_symbol(out, facts, tree, i, in_list);
+    for (auto i = tree.first(); i != SymbolTree::kNone; i = tree.node(i).next)
+      write_symbol(out, facts, tree, i, in_list);
   }
   if (!file.imports.empty()) out.section("Uses");
   for (const auto& import : file.imports) {

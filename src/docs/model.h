@@ -21,9 +21,9 @@ inline constexpr std::string_view kRenderingVersion = "1.0";
 
 /// What all pages of a site share. A change of it renders every page again: keep it small.
 struct SiteContext {
-  std::string project;                              ///< The project's name.
-  std::string theme;                                ///< `theme_version()`; "" leaves it out of the pages.
-  std::string rendering{kRenderingVersion};         ///< Named in the pages' generator tag.
+  std::string project;                       ///< The project's name.
+  std::string theme;                         ///< `theme_version()`; "" leaves it out of the pages.
+  std::string rendering{kRenderingVersion};  ///< Named in the pages' generator tag.
 };
 
 /// A sentence about the repository with its source, so that a reader can tell what is stated from what is guessed.
@@ -46,9 +46,10 @@ struct PathRef {
 
 /// A README, shown as Markdown without raw HTML and without images.
 struct Readme {
-  std::string path;               ///< Links in it are relative to its folder.
-  std::string markdown;           ///< Empty: there is none. Shown up to `kReadmeBytes`.
-  std::vector<PathRef> targets;   ///< Of `readme_links` (links.h), those that exist, sorted by path. Others lose their link.
+  std::string path;      ///< Links in it are relative to its folder.
+  std::string markdown;  ///< Empty: there is none. Shown up to `kReadmeBytes`.
+  std::vector<PathRef>
+      targets;  ///< Of `readme_links` (links.h), those that exist, sorted by path. Others lose their link.
 
   static constexpr std::size_t kReadmeBytes = 64 * 1024;
 };
@@ -56,7 +57,7 @@ struct Readme {
 struct Counts {
   std::uint64_t folders = 0;  ///< Below the subject, at any depth; so with the others.
   std::uint64_t files = 0;
-  std::uint64_t lines = 0;    ///< Of text files.
+  std::uint64_t lines = 0;  ///< Of text files.
   std::uint64_t bytes = 0;
   std::uint64_t symbols = 0;  ///< 0 where nothing was parsed.
 };
@@ -78,12 +79,12 @@ struct ModuleEntry {
 /// A row for a file.
 struct FileEntry {
   std::string path;
-  std::string language;       ///< As people write it; empty: none known.
+  std::string language;  ///< As people write it; empty: none known.
   std::uint64_t lines = 0;
   std::uint64_t bytes = 0;
   std::uint64_t symbols = 0;
-  std::string summary;        ///< First line of its doc, or empty.
-  std::string mark;           ///< Why it is not like others: "binary", "generated", "vendored", "minified"; or empty.
+  std::string summary;  ///< First line of its doc, or empty.
+  std::string mark;     ///< Why it is not like others: "binary", "generated", "vendored", "minified"; or empty.
   bool page = true;
 };
 
@@ -122,18 +123,18 @@ struct LeftOut {
 
 /// The first page.
 struct Overview {
-  Statement tagline;                        ///< One line: what the project is.
+  Statement tagline;  ///< One line: what the project is.
   Readme readme;
   Counts totals;
-  std::vector<LanguageCount> languages;     ///< Most lines first.
-  std::vector<ModuleEntry> modules;         ///< The top-level folders.
-  std::vector<FileEntry> root_files;        ///< Files in the root that a reader wants: README, manifests.
+  std::vector<LanguageCount> languages;  ///< Most lines first.
+  std::vector<ModuleEntry> modules;      ///< The top-level folders.
+  std::vector<FileEntry> root_files;     ///< Files in the root that a reader wants: README, manifests.
   std::vector<EntryPoint> entry_points;
   std::vector<Command> commands;
   std::vector<Dependency> dependencies;
-  std::vector<ReadingStep> reading_order;   ///< Most used first.
+  std::vector<ReadingStep> reading_order;  ///< Most used first.
   std::vector<LeftOut> left_out;
-  std::vector<std::string> notes;           ///< Plain sentences: "this is a shallow clone".
+  std::vector<std::string> notes;  ///< Plain sentences: "this is a shallow clone".
 };
 
 /// Another module, and how much of it is used.
@@ -153,29 +154,29 @@ struct ModulePage {
   std::vector<FileEntry> files;      ///< Direct children.
   std::vector<ModuleUse> uses;
   std::vector<ModuleUse> used_by;
-  std::vector<std::string> external; ///< Packages from outside the workspace that its files import.
+  std::vector<std::string> external;  ///< Packages from outside the workspace that its files import.
   std::vector<std::string> notes;
 };
 
 /// An import of a file, resolved.
 struct ImportLink {
-  std::string target;               ///< As written.
-  std::vector<std::string> names;   ///< What is taken from it; empty: all of it.
+  std::string target;              ///< As written.
+  std::vector<std::string> names;  ///< What is taken from it; empty: all of it.
   std::uint32_t line = 0;
-  bool external = false;            ///< From outside the workspace (a package, the standard library).
-  PathRef resolved;                 ///< Where it leads in the workspace; empty path: nowhere known.
+  bool external = false;  ///< From outside the workspace (a package, the standard library).
+  PathRef resolved;       ///< Where it leads in the workspace; empty path: nowhere known.
 };
 
 /// A file.
 struct FilePage {
   std::string path;
-  std::string language;                 ///< As people write it; empty: none known.
+  std::string language;  ///< As people write it; empty: none known.
   std::uint64_t bytes = 0;
-  repo::FileFacts facts;                ///< `facts.imports` is not read: `imports` is.
+  repo::FileFacts facts;  ///< `facts.imports` is not read: `imports` is.
   std::vector<ImportLink> imports;
   std::vector<PathRef> used_by;
-  std::uint64_t used_by_total = 0;      ///< Where `used_by` was cut: how many there are.
-  std::vector<std::string> notes;       ///< "binary", "generated by protoc": plain sentences.
+  std::uint64_t used_by_total = 0;  ///< Where `used_by` was cut: how many there are.
+  std::vector<std::string> notes;   ///< "binary", "generated by protoc": plain sentences.
 };
 
 }  // namespace skein::docs

@@ -15,8 +15,8 @@ std::span<const EmbeddedFile> files();
 namespace skein::docs {
 namespace {
 
-constexpr std::array<std::string_view, 9> kSpeakers{"__init__.py", "index.js", "index.ts", "index.tsx", "index.mjs",
-                                                    "mod.rs",      "lib.rs",   "doc.go",   "package-info.java"};
+constexpr std::array<std::string_view, 9> kSpeakers{
+    "__init__.py", "index.js", "index.ts", "index.tsx", "index.mjs", "mod.rs", "lib.rs", "doc.go", "package-info.java"};
 constexpr std::size_t kLongest = 300;
 
 /// Rows "name TAB purpose".

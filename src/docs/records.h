@@ -18,8 +18,8 @@ struct FileCard {
   std::uint64_t lines = 0;
   std::uint64_t symbols = 0;
   bool entry_point = false;
-  std::string summary;   ///< First line of its doc.
-  std::string doc;       ///< First paragraph of its doc, for a folder's purpose.
+  std::string summary;  ///< First line of its doc.
+  std::string doc;      ///< First paragraph of its doc, for a folder's purpose.
 };
 [[nodiscard]] std::string encode(const FileCard& card);
 [[nodiscard]] Result<FileCard> decode_card(std::string_view bytes);
@@ -53,8 +53,8 @@ struct FolderUsers {
     std::vector<std::string> users;  ///< Sorted; at most kShownUsers.
     std::uint64_t total = 0;
   };
-  std::vector<File> files;            ///< As in FolderLinks.
-  std::vector<ModuleUse> used_by;     ///< Other folders, most imports first.
+  std::vector<File> files;         ///< As in FolderLinks.
+  std::vector<ModuleUse> used_by;  ///< Other folders, most imports first.
 
   static constexpr std::size_t kShownUsers = 100;
 };

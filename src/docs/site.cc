@@ -37,8 +37,8 @@ Status remember_site(FileSystem& files, const SiteRequest& request) {
   const std::string path = join_path(request.target, kManifestName);
   SKEIN_TRY(const auto text, read_file(files, path));
   SKEIN_TRY(const auto manifest, decode_manifest(text));
-  // The site is written under its lock, by skein, and was just completed: its stamps are trusted however young they are.
-  // Otherwise the next check would find a manifest too young and do all again.
+  // The site is written under its lock, by skein, and was just completed: its stamps are trusted however young they
+  // are. Otherwise the next check would find a manifest too young and do all again.
   store::StatTableBuilder builder(std::numeric_limits<std::int64_t>::max());
   std::map<std::string, std::uint32_t> known;  // Folders of the site, by path; "" is the target.
   const auto add = [&](const std::string& folder) -> Status {
@@ -57,8 +57,8 @@ Status remember_site(FileSystem& files, const SiteRequest& request) {
     }
     const auto slash = folder.rfind('/');
     const auto parent = slash == std::string::npos ? std::string() : folder.substr(0, slash);
-    known[folder] = builder.add_folder(known.at(parent), folder.substr(slash == std::string::npos ? 0 : slash + 1),
-                                       stamp, listing);
+    known[folder] =
+        builder.add_folder(known.at(parent), folder.substr(slash == std::string::npos ? 0 : slash + 1), stamp, listing);
     return {};
   };
   SKEIN_DO(add(""));
@@ -74,13 +74,14 @@ Status remember_site(FileSystem& files, const SiteRequest& request) {
 }
 
 bool only_changed_files(const engine::RunReport& report) {
-  return !report.failures.empty() && std::all_of(report.failures.begin(), report.failures.end(), [](const auto& failure) {
-    return failure.error.code() == Code::unavailable;
-  });
+  return !report.failures.empty() &&
+         std::all_of(report.failures.begin(), report.failures.end(),
+                     [](const auto& failure) { return failure.error.code() == Code::unavailable; });
 }
 
 std::string relative_to(const std::string& root, const std::string& path) {
-  if (path.size() > root.size() && path.starts_with(root) && path[root.size()] == '/') return path.substr(root.size() + 1);
+  if (path.size() > root.size() && path.starts_with(root) && path[root.size()] == '/')
+    return path.substr(root.size() + 1);
   return {};
 }
 
@@ -104,9 +105,10 @@ Result<SiteReport> document(const SiteRequest& request, FileSystem& files, Execu
   auto lock = FileLock::try_acquire(request.lock);
   if (!lock) return pass(std::move(lock).error(), "another skein is writing to " + request.target);
   // Under the lock, so that nobody else is writing.
-  const auto site_table = request.use_cache ? store::StatTable::open(folders_table(request)) : fail(Code::not_found, "");
-  const bool known = site_table && site_table->request() == request_digest(request) &&
-                     site_table->check(request.target).unchanged;
+  const auto site_table =
+      request.use_cache ? store::StatTable::open(folders_table(request)) : fail(Code::not_found, "");
+  const bool known =
+      site_table && site_table->request() == request_digest(request) && site_table->check(request.target).unchanged;
   const auto target_state = known ? PublishAgent::Target::as_manifest_says : PublishAgent::Target::unknown;
   SiteReport report;
   for (int scan = 1;; ++scan) {
@@ -116,8 +118,7 @@ Result<SiteReport> document(const SiteRequest& request, FileSystem& files, Execu
       options.never_enter.push_back(std::move(inside));
     options.watch = request.watch;
     const auto remembered = store::StatTable::open(request.table);
-    SKEIN_TRY(const auto snapshot,
-              repo::scan(request.root, options, pool, remembered ? &*remembered : nullptr));
+    SKEIN_TRY(const auto snapshot, repo::scan(request.root, options, pool, remembered ? &*remembered : nullptr));
     const repo::SnapshotWorld world(files, snapshot);
     const auto& languages = repo::builtin_languages();
     const SiteTree tree = make_tree(snapshot, languages, [&](const std::string& path) {
@@ -128,7 +129,8 @@ Result<SiteReport> document(const SiteRequest& request, FileSystem& files, Execu
     std::vector<std::string_view> paths;
     for (const auto& file : snapshot.files) paths.push_back(file.path);
     const repo::PathIndex index(paths);
-    SiteInputs site{languages, tree, index, {}, describe_project(snapshot, tree, world, request.name, request.description)};
+    SiteInputs site{
+        languages, tree, index, {}, describe_project(snapshot, tree, world, request.name, request.description)};
     site.site.project = site.project.name;
     site.site.theme = theme_version();
     const SiteAgents agents(site);

@@ -141,10 +141,11 @@ std::string llms_txt(const SiteContext& site, const Overview& overview) {
     out += i == 0 ? ": " : ", ";
     text::append_markdown(out, overview.languages[i].name);
   }
-  out += ". Each page is there as HTML and, with the ending .md, as Markdown.\n\n## Start\n\n"
-         "- [Overview](index.md): what the project is, how to build it, where to start reading\n"
-         "- [All files](modules/index.md): the root folder\n"
-         "- [Index](index.json): the same as JSON; each folder's index.json lists its files and folders\n";
+  out +=
+      ". Each page is there as HTML and, with the ending .md, as Markdown.\n\n## Start\n\n"
+      "- [Overview](index.md): what the project is, how to build it, where to start reading\n"
+      "- [All files](modules/index.md): the root folder\n"
+      "- [Index](index.json): the same as JSON; each folder's index.json lists its files and folders\n";
   if (!overview.modules.empty()) out += "\n## Folders\n\n";
   for (const auto& module : overview.modules) {
     out += "- [";

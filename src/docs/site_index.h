@@ -1,5 +1,5 @@
-// What programs read first: llms.txt (llmstxt.org) and index.json, and one index.json beside each module's page. The two
-// in the root list top-level modules only, so no shared file grows with the repository.
+// What programs read first: llms.txt (llmstxt.org) and index.json, and one index.json beside each module's page. The
+// two in the root list top-level modules only, so no shared file grows with the repository.
 #pragma once
 
 #include <string>

@@ -28,7 +28,13 @@ class Planner {
   Planner(const SiteInputs& site, const SiteAgents& agents)
       : site_(site),
         agents_(agents),
-        look_(Hasher().field(site.site.project).field(site.site.theme).field(site.site.rendering).field(theme_digest()).finish().hex()),
+        look_(Hasher()
+                  .field(site.site.project)
+                  .field(site.site.theme)
+                  .field(site.site.rendering)
+                  .field(theme_digest())
+                  .finish()
+                  .hex()),
         folder_names_(folder_names_digest().hex()),
         paths_(site.tree.paths_digest.hex()) {}
 

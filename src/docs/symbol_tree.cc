@@ -28,36 +28,54 @@ SymbolFamily family_of(repo::SymbolKind kind) {
     case repo::SymbolKind::union_:
     case repo::SymbolKind::enum_:
     case repo::SymbolKind::interface:
-    case repo::SymbolKind::type_alias: return SymbolFamily::type;
+    case repo::SymbolKind::type_alias:
+      return SymbolFamily::type;
     case repo::SymbolKind::function:
     case repo::SymbolKind::method:
-    case repo::SymbolKind::macro: return SymbolFamily::call;
+    case repo::SymbolKind::macro:
+      return SymbolFamily::call;
     case repo::SymbolKind::field:
     case repo::SymbolKind::property:
     case repo::SymbolKind::enum_member:
     case repo::SymbolKind::constant:
-    case repo::SymbolKind::variable: return SymbolFamily::data;
+    case repo::SymbolKind::variable:
+      return SymbolFamily::data;
   }
   return SymbolFamily::data;
 }
 
 std::string_view label_of(repo::SymbolKind kind) {
   switch (kind) {
-    case repo::SymbolKind::namespace_: return "namespace";
-    case repo::SymbolKind::class_: return "class";
-    case repo::SymbolKind::struct_: return "struct";
-    case repo::SymbolKind::union_: return "union";
-    case repo::SymbolKind::enum_: return "enum";
-    case repo::SymbolKind::interface: return "interface";
-    case repo::SymbolKind::function: return "function";
-    case repo::SymbolKind::method: return "method";
-    case repo::SymbolKind::field: return "field";
-    case repo::SymbolKind::property: return "property";
-    case repo::SymbolKind::enum_member: return "enum member";
-    case repo::SymbolKind::constant: return "constant";
-    case repo::SymbolKind::variable: return "variable";
-    case repo::SymbolKind::type_alias: return "type";
-    case repo::SymbolKind::macro: return "macro";
+    case repo::SymbolKind::namespace_:
+      return "namespace";
+    case repo::SymbolKind::class_:
+      return "class";
+    case repo::SymbolKind::struct_:
+      return "struct";
+    case repo::SymbolKind::union_:
+      return "union";
+    case repo::SymbolKind::enum_:
+      return "enum";
+    case repo::SymbolKind::interface:
+      return "interface";
+    case repo::SymbolKind::function:
+      return "function";
+    case repo::SymbolKind::method:
+      return "method";
+    case repo::SymbolKind::field:
+      return "field";
+    case repo::SymbolKind::property:
+      return "property";
+    case repo::SymbolKind::enum_member:
+      return "enum member";
+    case repo::SymbolKind::constant:
+      return "constant";
+    case repo::SymbolKind::variable:
+      return "variable";
+    case repo::SymbolKind::type_alias:
+      return "type";
+    case repo::SymbolKind::macro:
+      return "macro";
   }
   return "symbol";
 }

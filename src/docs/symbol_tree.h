@@ -28,8 +28,8 @@ class SymbolTree {
     std::uint32_t first_child = kNone;
     std::uint32_t next = kNone;  ///< Sibling.
     int depth = 1;
-    bool compact = false;        ///< A line is enough: data, a type's other name, a namespace, without doc and members.
-    std::string anchor;          ///< Unique in the page, safe in attributes and links.
+    bool compact = false;  ///< A line is enough: data, a type's other name, a namespace, without doc and members.
+    std::string anchor;    ///< Unique in the page, safe in attributes and links.
   };
 
   /// `symbols` in the order of the file, a parent before its members; a wrong parent counts as none. Linear.

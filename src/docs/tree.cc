@@ -8,8 +8,8 @@
 namespace skein::docs {
 namespace {
 
-constexpr std::array<std::string_view, 5> kReadmeNames{"README.md", "README", "README.markdown", "README.txt", "Readme.md"};
-
+constexpr std::array<std::string_view, 5> kReadmeNames{"README.md", "README", "README.markdown", "README.txt",
+                                                       "Readme.md"};
 
 std::string mark_of(const repo::SnapshotFile& file) {
   switch (file.kind) {
@@ -54,7 +54,8 @@ const TreeFolder* SiteTree::folder(std::string_view path) const {
       const auto last = full.rfind('/');
       return last == std::string_view::npos ? full : full.substr(last + 1);
     };
-    const auto found = std::find_if(children.begin(), children.end(), [&](auto child) { return child_name(child) == name; });
+    const auto found =
+        std::find_if(children.begin(), children.end(), [&](auto child) { return child_name(child) == name; });
     if (found == children.end()) return nullptr;
     at = *found;
     path = slash == std::string_view::npos ? std::string_view{} : path.substr(slash + 1);
@@ -77,7 +78,11 @@ SiteTree make_tree(const repo::Snapshot& snapshot, const repo::Languages& langua
   tree.folders.emplace_back();
   std::unordered_map<std::string_view, std::uint32_t> known;
   known.emplace("", 0);
-  LeftOut deep{"files more than 64 folders deep, or with paths of more than 3,500 bytes", "a page shows all folders above it", 0, 0, {}};
+  LeftOut deep{"files more than 64 folders deep, or with paths of more than 3,500 bytes",
+               "a page shows all folders above it",
+               0,
+               0,
+               {}};
   std::map<std::string, LeftOut> by_mark;
   static const std::map<std::string_view, std::string_view> kWhy{
       {"vendored", "kept here, written elsewhere"},
@@ -125,7 +130,8 @@ SiteTree make_tree(const repo::Snapshot& snapshot, const repo::Languages& langua
       if (left.examples.size() < 3) left.examples.push_back(file.path);
     }
     for (const auto readme : kReadmeNames)
-      if (entry.name() == readme && file.kind == repo::FileKind::text && tree.folders[folder].readme == TreeFolder::kNone)
+      if (entry.name() == readme && file.kind == repo::FileKind::text &&
+          tree.folders[folder].readme == TreeFolder::kNone)
         tree.folders[folder].readme = index;
     tree.folders[folder].files.push_back(index);
     if (entry.page) ++tree.pages;

@@ -21,8 +21,8 @@ inline constexpr std::size_t kMaxPath = 3'500;
 struct TreeFile {
   const repo::SnapshotFile* file = nullptr;
   std::uint32_t folder = 0;
-  bool page = false;   ///< Has a known language, and somebody here wrote it: parsed, and documented on its own page.
-  std::string mark;    ///< Why it has no page: "binary", "vendored", …; or empty.
+  bool page = false;  ///< Has a known language, and somebody here wrote it: parsed, and documented on its own page.
+  std::string mark;   ///< Why it has no page: "binary", "vendored", …; or empty.
 
   [[nodiscard]] std::string_view name() const;
 };
@@ -37,8 +37,8 @@ struct TreeFolder {
   std::uint64_t all_files = 0;         ///< Below it, at any depth; so with the next two.
   std::uint64_t all_folders = 0;
   std::uint64_t all_bytes = 0;
-  Digest digest;                       ///< Of all that is direct here but the bytes of files: names, sizes, classes; and
-                                       ///< of how much the folders without a page hold.
+  Digest digest;  ///< Of all that is direct here but the bytes of files: names, sizes, classes; and
+                  ///< of how much the folders without a page hold.
 
   static constexpr std::uint32_t kNone = 0xffffffff;
 };

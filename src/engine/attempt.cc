@@ -29,8 +29,7 @@ Digest declared_digest(const Attempt& attempt) {
   return declared_digest(agent.name(), agent.result_version(), attempt.step->parts, attempt.inputs);
 }
 
-std::optional<Outcome> find_hit(const Attempt& attempt, const Digest& declared,
-                                const AttemptEnvironment& environment) {
+std::optional<Outcome> find_hit(const Attempt& attempt, const Digest& declared, const AttemptEnvironment& environment) {
   if (!attempt.use_cache || attempt.step->purity == Purity::effectful) return std::nullopt;
   // A store that cannot be read costs work, never a run: the step is done again.
   const auto results = environment.results.find(declared);

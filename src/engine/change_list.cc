@@ -96,7 +96,8 @@ Result<Installed> install(FileSystem& files, const ChangeList& list,
   for (const auto& change : list.changes) {
     if (!change.removes()) continue;
     const std::string path = join_path(list.target, change.path);
-    if (auto removed = files.remove(path); !removed && removed.error().code() != Code::not_found) return pass(std::move(removed).error(), "while removing what is no longer there");
+    if (auto removed = files.remove(path); !removed && removed.error().code() != Code::not_found)
+      return pass(std::move(removed).error(), "while removing what is no longer there");
     for (std::string folder = parent_path(path); folder.size() > list.target.size(); folder = parent_path(folder))
       emptied.insert(folder);
     if (changed) changed(change);

@@ -24,7 +24,7 @@ struct FileChange {
 struct ChangeList {
   std::string target;  ///< Absolute path of a folder; made where it is missing.
   std::vector<FileChange> changes;
-  FileChange last;     ///< Empty path: none.
+  FileChange last;  ///< Empty path: none.
 };
 
 [[nodiscard]] std::string encode(const ChangeList& list);

@@ -66,7 +66,7 @@ struct Published {
   std::size_t removed = 0;
 };
 struct Progress {
-  std::size_t done = 0;     ///< Steps that ended in any way.
+  std::size_t done = 0;  ///< Steps that ended in any way.
   std::size_t total = 0;
   std::size_t running = 0;
   std::size_t hits = 0;

@@ -213,9 +213,9 @@ Result<JournalEnds> read_journal_ends(FileSystem& files, const std::string& path
 }
 
 std::string make_run_id(WallTime at, std::uint64_t random) {
-  std::string id = fmt::format("{:%Y%m%d-%H%M%S}-", fmt::gmtime(std::chrono::duration_cast<std::chrono::seconds>(
-                                                         at.time_since_epoch())
-                                                         .count()));
+  std::string id =
+      fmt::format("{:%Y%m%d-%H%M%S}-",
+                  fmt::gmtime(std::chrono::duration_cast<std::chrono::seconds>(at.time_since_epoch()).count()));
   for (int i = 0; i < 4; ++i, random /= 26) id += static_cast<char>('a' + random % 26);
   return id;
 }

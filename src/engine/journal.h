@@ -34,7 +34,7 @@ struct JournalStep {
   std::string name;
   std::string agent;  ///< "repo.facts@1.0".
   StepState state{};
-  Digest key;         ///< Complete where the step succeeded, else of the declared stage.
+  Digest key;  ///< Complete where the step succeeded, else of the declared stage.
   std::vector<Digest> outputs;
   Usage usage;
 };
@@ -48,15 +48,15 @@ struct JournalFailure {
   int attempts = 1;
   std::vector<KeyPart> parts;
   std::vector<Digest> inputs;
-  std::string last_output;             ///< The end of what it printed, 4 KiB at most; the rest is in the store.
-  std::vector<std::string> not_run;    ///< Steps that stand on it.
+  std::string last_output;           ///< The end of what it printed, 4 KiB at most; the rest is in the store.
+  std::vector<std::string> not_run;  ///< Steps that stand on it.
 };
 
 /// From here on the run's changes to `target` are decided: whoever opens this journal after a crash installs them.
 struct JournalCommit {
-  std::string target;   ///< Absolute path of the folder.
-  std::string stage;    ///< "overview", "pages".
-  Digest changes;       ///< Blob: engine/change_list.h.
+  std::string target;  ///< Absolute path of the folder.
+  std::string stage;   ///< "overview", "pages".
+  Digest changes;      ///< Blob: engine/change_list.h.
 };
 /// The commit with this number (0: the first of the journal) is fully installed.
 struct JournalInstalled {
@@ -66,7 +66,7 @@ struct JournalInstalled {
 struct JournalEnd {
   std::string status;  ///< "ok", "failed", "cancelled".
   std::uint64_t executed = 0, hits = 0, failed = 0, skipped = 0;
-  Usage usage;         ///< Sum over steps; wall is the run's own.
+  Usage usage;  ///< Sum over steps; wall is the run's own.
   Micros first_result{};
   double parallel_efficiency = 0;  ///< Time spent in computing steps / (wall time * CPU tokens).
   WallTime at{};
@@ -82,8 +82,7 @@ using JournalRecord =
 [[nodiscard]] Result<std::optional<JournalRecord>> decode_record(std::uint32_t type, std::string_view payload);
 
 /// Reads a journal's valid prefix in order until `visit` returns false.
-Status read_journal(FileSystem& files, const std::string& path,
-                    const std::function<bool(const JournalRecord&)>& visit);
+Status read_journal(FileSystem& files, const std::string& path, const std::function<bool(const JournalRecord&)>& visit);
 
 /// How a journal begins and ends.
 struct JournalEnds {

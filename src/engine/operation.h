@@ -34,7 +34,7 @@ std::span<const Choice<Mode>> choices_of(Mode);
 /// How text for people is rendered.
 struct Style {
   bool color = false;
-  int width = 80;        ///< Columns, at least 20.
+  int width = 80;  ///< Columns, at least 20.
   bool verbose = false;
 };
 
@@ -50,7 +50,8 @@ class SettingsReader {
 class LineSink {
  public:
   virtual ~LineSink() = default;
-  /// One line or several, without the last newline. Errors: `cancelled` when nobody reads any more: end soon and quietly.
+  /// One line or several, without the last newline. Errors: `cancelled` when nobody reads any more: end soon and
+  /// quietly.
   virtual Status line(std::string_view text) = 0;
 };
 
@@ -59,17 +60,17 @@ struct Context {
   std::string workspace;                     ///< Absolute path of the folder to work on, links resolved.
   const SettingsReader* settings = nullptr;  ///< Never null for an operation with `uses_workspace`.
   Mode mode = Mode::local;
-  int jobs = 1;                              ///< Threads to compute on, at least 1; 1 with --serial.
-  bool serial = false;                       ///< Off switches: outputs are byte-equal with or without.
+  int jobs = 1;         ///< Threads to compute on, at least 1; 1 with --serial.
+  bool serial = false;  ///< Off switches: outputs are byte-equal with or without.
   bool no_cache = false;
   bool no_cutoff = false;
-  std::vector<std::string> refresh;          ///< Names of steps to do again whatever the cache holds: `runs retry`.
-  bool json = false;                         ///< A streaming operation gives JSON lines.
+  std::vector<std::string> refresh;  ///< Names of steps to do again whatever the cache holds: `runs retry`.
+  bool json = false;                 ///< A streaming operation gives JSON lines.
   bool quiet = false;
-  Style style;                               ///< Of lines that stream.
-  std::stop_token stop;                      ///< Asked to end: finish what runs, save, return `cancelled`.
-  Observer* observer = nullptr;              ///< Gets the engine's events; may be null.
-  LineSink* lines = nullptr;                 ///< Never null for an operation that streams.
+  Style style;                                    ///< Of lines that stream.
+  std::stop_token stop;                           ///< Asked to end: finish what runs, save, return `cancelled`.
+  Observer* observer = nullptr;                   ///< Gets the engine's events; may be null.
+  LineSink* lines = nullptr;                      ///< Never null for an operation that streams.
   std::function<void(std::string_view)> note;     ///< One line that the user should read; may be empty.
   std::function<bool(std::string_view)> confirm;  ///< Asks yes or no; empty where nobody can answer.
 
@@ -109,10 +110,10 @@ struct OperationInfo {
   std::vector<Example> examples = {};
   std::vector<Permission> permissions = {Permission::read};
   std::vector<Surface> surfaces = {Surface::cli, Surface::http, Surface::mcp};
-  int version = 1;               ///< Of the output's schema: "skein.runs.list/1".
-  bool uses_workspace = true;    ///< False: needs no workspace and no settings (starts fastest).
-  bool streams = false;          ///< Gives its result line by line through Context::lines.
-  bool records_runs = false;     ///< Its work is a run with a journal: `runs resume` may do it again.
+  int version = 1;             ///< Of the output's schema: "skein.runs.list/1".
+  bool uses_workspace = true;  ///< False: needs no workspace and no settings (starts fastest).
+  bool streams = false;        ///< Gives its result line by line through Context::lines.
+  bool records_runs = false;   ///< Its work is a run with a journal: `runs resume` may do it again.
 };
 
 /// One row of the table. Cheap to make: its schemas are built when asked for.

@@ -5,8 +5,8 @@
 #include <queue>
 #include <vector>
 
-#include "engine/plan.h"
 #include "engine/history.h"
+#include "engine/plan.h"
 
 namespace skein::engine {
 

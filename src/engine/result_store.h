@@ -25,7 +25,7 @@ struct StoredResult {
   std::vector<Digest> outputs;  ///< Blobs, in the order of the step's outputs.
   Digest log;                   ///< What the step printed; none where it printed nothing.
   Usage usage;
-  std::string agent;            ///< Name and result version: "repo.facts@1.0".
+  std::string agent;  ///< Name and result version: "repo.facts@1.0".
   // Provenance: never part of a key.
   std::string step;
   std::string run;
@@ -69,7 +69,7 @@ class MemoryResults final : public ResultStore {
     std::uint64_t number = 0;  ///< Rises: the newest has the largest.
     std::string bytes;
   };
-  std::mutex mutex_;  // Guards all below.
+  std::mutex mutex_;                               // Guards all below.
   std::unordered_multimap<Digest, Kept> results_;  // By declared digest.
   std::uint64_t last_number_ = 0;
   std::unordered_map<Digest, std::string> blobs_;

@@ -11,11 +11,11 @@
 namespace skein::engine {
 namespace {
 
-constexpr double kBatchUs = 1000;            // Expected length of what is handed to a worker at once.
+constexpr double kBatchUs = 1000;  // Expected length of what is handed to a worker at once.
 constexpr std::size_t kBatchSteps = 32;
-constexpr int kInlineBeforeYield = 512;      // Inline steps before timers and posts get a turn.
-constexpr int kMaxRemakes = 3;               // Of one lost artifact.
-constexpr int kMaxMisses = 64;               // Ready steps looked at that do not fit, before what fits may wait too.
+constexpr int kInlineBeforeYield = 512;  // Inline steps before timers and posts get a turn.
+constexpr int kMaxRemakes = 3;           // Of one lost artifact.
+constexpr int kMaxMisses = 64;           // Ready steps looked at that do not fit, before what fits may wait too.
 constexpr std::size_t kMaxNotRunNames = 1000;
 constexpr Millis kProgressEvery{100};
 const SystemClock kSystemClock;
@@ -63,9 +63,13 @@ class Coordinator {
         options_(options),
         capacity_(options.capacity),
         commits_(environment.loop, environment.disk, environment.results, environment.journal, options.group),
-        attempt_env_{environment.results, environment.world, options.id, stop_.get_token(),
+        attempt_env_{environment.results,
+                     environment.world,
+                     options.id,
+                     stop_.get_token(),
                      environment.clock != nullptr ? *environment.clock : kSystemClock,
-                     [this](JournalRecord record) { return record_from_worker(std::move(record)); }, &commits_decided_} {
+                     [this](JournalRecord record) { return record_from_worker(std::move(record)); },
+                     &commits_decided_} {
     capacity_.cpu = options.serial ? 1 : std::max(capacity_.cpu, 1);
     if (options.serial) capacity_.providers = 1;
     free_ = capacity_;
@@ -126,12 +130,12 @@ class Coordinator {
   std::vector<std::uint32_t> consumers_;  // By artifact: first edge.
   std::vector<Edge> edges_;
   std::unordered_map<std::uint32_t, std::vector<StepId>> remake_waiters_;
-  ReadyQueue ready_;          // Computing steps and effects that compute.
-  ReadyQueue waiting_ready_;  // Waiting steps.
-  std::vector<StepId> blocked_;  // Ready, but not enough is free.
+  ReadyQueue ready_;                                               // Computing steps and effects that compute.
+  ReadyQueue waiting_ready_;                                       // Waiting steps.
+  std::vector<StepId> blocked_;                                    // Ready, but not enough is free.
   std::unordered_map<std::uint32_t, EventLoop::TimerId> retries_;  // By step: waiting for its next attempt.
   std::unordered_map<const Agent*, std::string> labels_;
-  std::size_t running_ = 0;      // Handed out, waiting for durability or for a retry.
+  std::size_t running_ = 0;  // Handed out, waiting for durability or for a retry.
   std::size_t ended_ = 0;
   bool effect_running_ = false;
   bool detailed_ = false;
@@ -394,7 +398,8 @@ void Coordinator::dispatch_batch(StepId first) {
       outcomes.push_back(compute(attempt, environment));
       if (limit && outcomes.back().error && stop->stop_requested() && !attempt_env_.stop.stop_requested()) {
         outcomes.back().state = StepState::failed;
-        outcomes.back().error = Error(Code::timed_out, fmt::format("took longer than its limit of {} ms", limit->count()));
+        outcomes.back().error =
+            Error(Code::timed_out, fmt::format("took longer than its limit of {} ms", limit->count()));
       }
     }
     env_.loop.post([this, outcomes = std::move(outcomes), needs, timer]() mutable {
@@ -455,8 +460,7 @@ void Coordinator::start_waiting_step(StepId id) {
     if (!status && waiting->timed_out)
       status = fail(Code::timed_out, "took longer than its limit of {} ms", limit->count());
     waiting->context->usage().wall = std::chrono::duration_cast<Micros>(env_.loop.now() - waiting->start);
-    auto outcome =
-        conclude(waiting->attempt, waiting->declared, *waiting->context, std::move(status), attempt_env_);
+    auto outcome = conclude(waiting->attempt, waiting->declared, *waiting->context, std::move(status), attempt_env_);
     // Posted, not called: this runs inside the coroutine's last suspension.
     env_.loop.post([this, waiting, outcome = std::move(outcome), needs]() mutable {
       free_ += needs;
@@ -528,8 +532,7 @@ void Coordinator::complete(Outcome outcome) {
   const Micros total = std::chrono::duration_cast<Micros>(env_.loop.now() - run.ready_at);
   outcome.usage.queued = std::max(Micros{0}, total - outcome.usage.wall);
   if (step.agent->kind() == WorkKind::computing) busy_ += outcome.usage.wall;
-  for (const auto& change : outcome.changes)
-    emit(FileChanged{change.path, change.removed ? "removed" : "written"});
+  for (const auto& change : outcome.changes) emit(FileChanged{change.path, change.removed ? "removed" : "written"});
   if (!outcome.log_tail.empty()) emit_step(OutputGenerated{step.name, outcome.log_tail});
   if (outcome.usage.money.value > 0)
     emit_step(Spent{step.name, outcome.usage.input_tokens + outcome.usage.output_tokens, outcome.usage.money});
@@ -604,8 +607,8 @@ void Coordinator::fail_step(Outcome outcome) {
     remake(id, step.inputs[*outcome.lost_input]);
     return;
   }
-  const bool worth_a_retry = classify(outcome.error->code()) == FailureClass::transient &&
-                             run.attempts < options_.retry.max_attempts;
+  const bool worth_a_retry =
+      classify(outcome.error->code()) == FailureClass::transient && run.attempts < options_.retry.max_attempts;
   if (stopping_ && (outcome.state == StepState::cancelled || worth_a_retry)) {
     run.phase = Phase::skipped;
     if (run.forced) return;
@@ -631,8 +634,15 @@ void Coordinator::fail_step(Outcome outcome) {
   ++report_.failed;
   if (!run.forced) ++ended_;  // Else it was counted when it was first done.
   report_.usage += outcome.usage;
-  JournalFailure failure{step.name, label(*step.agent), std::string(to_string(outcome.error->code())),
-                         outcome.error->to_string(), run.attempts, step.parts, {}, outcome.log_tail, {}};
+  JournalFailure failure{step.name,
+                         label(*step.agent),
+                         std::string(to_string(outcome.error->code())),
+                         outcome.error->to_string(),
+                         run.attempts,
+                         step.parts,
+                         {},
+                         outcome.log_tail,
+                         {}};
   for (const auto input : step.inputs) failure.inputs.push_back(artifacts_[index_of(input)]);
   skip_dependents(id, failure.not_run);
   commits_.append(failure);

@@ -22,34 +22,34 @@
 namespace skein::engine {
 
 struct RunOptions {
-  std::string id;                      ///< make_run_id.
-  Resources capacity;                  ///< At least one CPU token is taken for granted.
-  bool serial = false;                 ///< One step at a time, in the order of the plan where dependencies allow.
-  bool use_cache = true;               ///< False: every step is done.
-  bool use_cutoff = true;              ///< False: what stands on a step that was done is done again too.
-  bool keep_going = true;              ///< False: after a failure nothing more is started.
+  std::string id;          ///< make_run_id.
+  Resources capacity;      ///< At least one CPU token is taken for granted.
+  bool serial = false;     ///< One step at a time, in the order of the plan where dependencies allow.
+  bool use_cache = true;   ///< False: every step is done.
+  bool use_cutoff = true;  ///< False: what stands on a step that was done is done again too.
+  bool keep_going = true;  ///< False: after a failure nothing more is started.
   RetryPolicy retry{};
   std::optional<Millis> time_limit{};  ///< Of a step that names none.
   std::optional<Millis> run_limit{};   ///< Of the whole run: then it stops as if asked, with error `timed_out`.
-  std::set<std::string> refresh{};       ///< Names of steps to do whatever the cache holds.
+  std::set<std::string> refresh{};     ///< Names of steps to do whatever the cache holds.
   GroupPolicy group{};
-  double inline_below_us = 50;         ///< Computing steps expected to be shorter run on the coordinator's thread.
+  double inline_below_us = 50;  ///< Computing steps expected to be shorter run on the coordinator's thread.
 };
 
 /// Everything outside that a run uses. All of it outlives the run.
 struct RunEnvironment {
   EventLoop& loop;
   Executor& pool;
-  Executor& disk;                             ///< Width 1.
+  Executor& disk;  ///< Width 1.
   ResultStore& results;
   store::RecordLogWriter* journal = nullptr;  ///< Null: nothing is recorded.
   const World* world = nullptr;               ///< Null: steps may read nothing but their inputs.
   Random& random;
   History& history;
-  const Clock* clock = nullptr;               ///< Measures computing steps; null: the machine's.
+  const Clock* clock = nullptr;  ///< Measures computing steps; null: the machine's.
   MetricsSink* metrics = nullptr;
   std::vector<Observer*> observers{};
-  std::stop_token stop{};                     ///< Requested: drain, save, end as cancelled.
+  std::stop_token stop{};  ///< Requested: drain, save, end as cancelled.
 };
 
 enum class RunStatus : std::uint8_t { ok, failed, cancelled };
@@ -66,16 +66,16 @@ struct RunReport {
   std::size_t executed = 0;
   std::size_t hits = 0;
   std::size_t failed = 0;
-  std::size_t skipped = 0;     ///< They stand on failed steps, or the run was stopped.
-  Usage usage;                 ///< Sum over steps, but `wall`, which is the run's.
-  Micros first_result{};       ///< From the start to the first finished step.
+  std::size_t skipped = 0;  ///< They stand on failed steps, or the run was stopped.
+  Usage usage;              ///< Sum over steps, but `wall`, which is the run's.
+  Micros first_result{};    ///< From the start to the first finished step.
   double parallel_efficiency = 0;
-  std::uint64_t groups = 0;    ///< Group commits.
+  std::uint64_t groups = 0;           ///< Group commits.
   std::vector<StepFailure> failures;  ///< In the order of the plan.
 };
 
-/// Runs `plan`, which may grow meanwhile, and returns when all that can be done is done and durable. Failed steps are in
-/// the report; an error is only what makes the run as a whole impossible: a bad plan, or a journal or store that
+/// Runs `plan`, which may grow meanwhile, and returns when all that can be done is done and durable. Failed steps are
+/// in the report; an error is only what makes the run as a whole impossible: a bad plan, or a journal or store that
 /// cannot be written. `artifacts`, if given, gets every artifact's digest, by ArtifactId; none where it was not made.
 [[nodiscard]] Result<RunReport> execute(Plan& plan, const RunEnvironment& environment, const RunOptions& options,
                                         std::vector<Digest>* artifacts = nullptr);

@@ -26,8 +26,10 @@ std::string shown(const Json& json) {
 }
 
 void put_range(Json& schema, const Traits& traits) {
-  if (traits.min) schema["minimum"] = *traits.min == std::floor(*traits.min) ? Json(std::llround(*traits.min)) : Json(*traits.min);
-  if (traits.max) schema["maximum"] = *traits.max == std::floor(*traits.max) ? Json(std::llround(*traits.max)) : Json(*traits.max);
+  if (traits.min)
+    schema["minimum"] = *traits.min == std::floor(*traits.min) ? Json(std::llround(*traits.min)) : Json(*traits.min);
+  if (traits.max)
+    schema["maximum"] = *traits.max == std::floor(*traits.max) ? Json(std::llround(*traits.max)) : Json(*traits.max);
 }
 
 Json schema_of(const TypeSpec& type, bool closed) {
@@ -201,7 +203,8 @@ Result<Json> parse_json(std::string_view text) {
     } else if (c == '"') {
       in_text = true;
     } else if (c == '[' || c == '{') {
-      if (++depth > kDeepestJson) return fail(Code::invalid_argument, "the JSON is nested over {} levels", kDeepestJson);
+      if (++depth > kDeepestJson)
+        return fail(Code::invalid_argument, "the JSON is nested over {} levels", kDeepestJson);
     } else if (c == ']' || c == '}') {
       --depth;
     }
@@ -240,13 +243,16 @@ Status check_fields(const Json& object, const JsonPlace& place, std::span<const 
 Status check_range(const JsonPlace& place, double value, const Traits& traits, std::string_view unit) {
   const std::string_view space = unit.empty() ? "" : " ";
   if (traits.min && value < *traits.min)
-    return fail(Code::invalid_argument, "{} must be at least {}{}{}, not {}", at(place), *traits.min, space, unit, value);
+    return fail(Code::invalid_argument, "{} must be at least {}{}{}, not {}", at(place), *traits.min, space, unit,
+                value);
   if (traits.max && value > *traits.max)
-    return fail(Code::invalid_argument, "{} must be at most {}{}{}, not {}", at(place), *traits.max, space, unit, value);
+    return fail(Code::invalid_argument, "{} must be at most {}{}{}, not {}", at(place), *traits.max, space, unit,
+                value);
   return {};
 }
 
-Result<std::int64_t> read_integer(const Json& json, const JsonPlace& place, std::int64_t lowest, std::uint64_t highest) {
+Result<std::int64_t> read_integer(const Json& json, const JsonPlace& place, std::int64_t lowest,
+                                  std::uint64_t highest) {
   if (!json.is_number_integer()) return wrong_type(place, "a whole number", json);
   if (json.is_number_unsigned()) {
     const auto number = json.get<std::uint64_t>();

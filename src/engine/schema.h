@@ -47,15 +47,15 @@ struct Choice {
 
 /// What a description says of a field beyond its name, member and doc.
 struct Traits {
-  bool required = false;            ///< Refused where it is absent.
-  bool positional = false;          ///< On the command line without a flag, in the order of description.
-  char short_name = 0;              ///< -x on the command line.
-  std::string_view value_name = {}; ///< In help: "DIR". Empty: made from the type.
-  std::optional<double> min = {};   ///< Of a number, in the type's unit; inclusive.
+  bool required = false;             ///< Refused where it is absent.
+  bool positional = false;           ///< On the command line without a flag, in the order of description.
+  char short_name = 0;               ///< -x on the command line.
+  std::string_view value_name = {};  ///< In help: "DIR". Empty: made from the type.
+  std::optional<double> min = {};    ///< Of a number, in the type's unit; inclusive.
   std::optional<double> max = {};
-  bool is_path = false;             ///< Completed as a path.
-  bool selects_workspace = false;   ///< This folder, where given, is the workspace to work on.
-  bool needs_trust = false;         ///< A setting that a repository may set only with the user's trust.
+  bool is_path = false;            ///< Completed as a path.
+  bool selects_workspace = false;  ///< This folder, where given, is the workspace to work on.
+  bool needs_trust = false;        ///< A setting that a repository may set only with the user's trust.
 };
 
 enum class Kind { any, boolean, integer, number, text, bytes, duration, choice, list, map, object };
@@ -65,11 +65,11 @@ struct FieldSpec;
 /// A type as data.
 struct TypeSpec {
   Kind kind = Kind::any;
-  bool optional = false;            ///< May be absent or null.
-  std::string_view unit = {};       ///< "bytes", "ms", "tokens" …: what an integer counts.
-  std::vector<Choice<int>> choices; ///< Of a choice; the numbers mean nothing.
-  std::vector<TypeSpec> item;       ///< One, of a list or map.
-  std::vector<FieldSpec> fields;    ///< Of an object.
+  bool optional = false;             ///< May be absent or null.
+  std::string_view unit = {};        ///< "bytes", "ms", "tokens" …: what an integer counts.
+  std::vector<Choice<int>> choices;  ///< Of a choice; the numbers mean nothing.
+  std::vector<TypeSpec> item;        ///< One, of a list or map.
+  std::vector<FieldSpec> fields;     ///< Of an object.
 };
 
 struct FieldSpec {
@@ -172,7 +172,7 @@ struct Writer {
   const T& object;
   Json json = Json::object();
   template <class M>
-  void field(std::string_view name, M T::*member, std::string_view, Traits = {}) {
+  void field(std::string_view name, M T::* member, std::string_view, Traits = {}) {
     if constexpr (kIsOptional<M>)
       if (!(object.*member).has_value()) return;
     json.push_back({std::string(name), write_json(object.*member)});
@@ -187,7 +187,7 @@ struct Reader {
   Status status = {};
   std::vector<std::string> known = {};
   template <class M>
-  void field(std::string_view name, M T::*member, std::string_view, Traits traits = {}) {
+  void field(std::string_view name, M T::* member, std::string_view, Traits traits = {}) {
     known.emplace_back(name);
     if (!status) return;
     const auto found = json.find(name);
@@ -204,7 +204,7 @@ struct Specs {
   std::vector<FieldSpec>& fields;
   const T defaults{};
   template <class M>
-  void field(std::string_view name, M T::*member, std::string_view doc, Traits traits = {}) {
+  void field(std::string_view name, M T::* member, std::string_view doc, Traits traits = {}) {
     Json value;
     if (!traits.required) value = write_json(defaults.*member);
     fields.push_back({name, doc, type_spec<M>(), traits, std::move(value)});
@@ -294,13 +294,14 @@ Status read_json(const Json& json, T& out, const JsonPlace& place, const Traits&
     SKEIN_TRY(out.value, detail::read_bytes(json, place));
     SKEIN_DO(detail::check_range(place, static_cast<double>(out.value), traits, "bytes"));
   } else if constexpr (detail::kIsAmount<T>) {
-    SKEIN_TRY(out.value,
-              detail::read_integer(json, place, 0, static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())));
+    SKEIN_TRY(out.value, detail::read_integer(json, place, 0,
+                                              static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())));
     SKEIN_DO(detail::check_range(place, static_cast<double>(out.value), traits, detail::amount_unit<T>()));
   } else if constexpr (detail::kIsDuration<T>) {
     using Period = typename T::period;
-    SKEIN_TRY(const std::int64_t count,
-              detail::read_duration(json, place, 1e6 * static_cast<double>(Period::num) / static_cast<double>(Period::den)));
+    SKEIN_TRY(
+        const std::int64_t count,
+        detail::read_duration(json, place, 1e6 * static_cast<double>(Period::num) / static_cast<double>(Period::den)));
     out = T(static_cast<typename T::rep>(count));
     SKEIN_DO(detail::check_range(place, static_cast<double>(count), traits, detail::duration_unit<Period>()));
   } else if constexpr (NamedEnum<T>) {
@@ -335,8 +336,7 @@ Status read_json(const Json& json, T& out, const JsonPlace& place, const Traits&
   } else if constexpr (detail::kIsMap<T>) {
     if (!json.is_object()) return detail::wrong_type(place, "an object", json);
     T map;
-    for (const auto& [key, item] : json.items())
-      SKEIN_DO(read_json(item, map[key], JsonPlace{&place, key, 0}, traits));
+    for (const auto& [key, item] : json.items()) SKEIN_DO(read_json(item, map[key], JsonPlace{&place, key, 0}, traits));
     out = std::move(map);
   } else if constexpr (Described<T>) {
     if (!json.is_object()) return detail::wrong_type(place, "an object", json);

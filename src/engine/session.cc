@@ -13,8 +13,8 @@ std::string lock_path(const std::string& folder, const std::string& run) {
   return join_path(folder, "journals/" + run + ".lock");
 }
 
-/// No later session will do better: blobs were lost with a damaged store, or the target is not to be written to. Whoever
-/// publishes to that target next finds it in an unknown state and makes it whole.
+/// No later session will do better: blobs were lost with a damaged store, or the target is not to be written to.
+/// Whoever publishes to that target next finds it in an unknown state and makes it whole.
 bool is_beyond_recovery(Code code) {
   return code == Code::not_found || code == Code::data_corrupt || code == Code::permission_denied;
 }
@@ -50,7 +50,8 @@ Status Session::recover(std::vector<std::string>* notes) {
     }
     if (auto status = recover_run(run, notes); !status)
       return pass(std::move(status).error(), "while finishing the killed run " + run);
-    if (auto removed = env_.files.remove(lock_path(folder_, run)); !removed && removed.error().code() != Code::not_found)
+    if (auto removed = env_.files.remove(lock_path(folder_, run));
+        !removed && removed.error().code() != Code::not_found)
       return removed;
   }
   return {};
@@ -70,7 +71,8 @@ Status Session::recover_run(const std::string& run, std::vector<std::string>* no
   JournalEnd end;
   const auto read = read_journal(env_.files, path, [&](const JournalRecord& record) {
     if (const auto* decided = std::get_if<JournalCommit>(&record)) commits.push_back(*decided);
-    if (const auto* done = std::get_if<JournalInstalled>(&record)) installed = std::max<std::size_t>(installed, done->commit + 1);
+    if (const auto* done = std::get_if<JournalInstalled>(&record))
+      installed = std::max<std::size_t>(installed, done->commit + 1);
     if (const auto* step = std::get_if<JournalStep>(&record)) {
       ++end.executed;
       end.usage += step->usage;
@@ -95,8 +97,8 @@ Status Session::recover_run(const std::string& run, std::vector<std::string>* no
     const auto done = finish_commit(commits[i]);
     if (!done && is_beyond_recovery(done.error().code())) {
       if (notes != nullptr)
-        notes->push_back(fmt::format("what the killed run {} had decided for {} cannot be finished: {}. Do it again.", run,
-                                     commits[i].target, done.error().to_string()));
+        notes->push_back(fmt::format("what the killed run {} had decided for {} cannot be finished: {}. Do it again.",
+                                     run, commits[i].target, done.error().to_string()));
       continue;
     }
     if (!done) return std::unexpected(done.error());
@@ -181,12 +183,11 @@ Result<Installed> commit(FileSystem& files, ResultStore& results, StepContext& c
   SKEIN_TRY(const auto digest, results.put_blob(encode(list)));
   const std::uint32_t number = context.commits()++;
   SKEIN_DO(context.record(JournalCommit{list.target, std::string(stage), digest}));
-  SKEIN_TRY(const auto installed,
-            install(
-                files, list, [&](const Digest& blob) { return results.get_blob(blob); },
-                [&](const FileChange& change) {
-                  context.file_changed(join_path(list.target, change.path), change.removes());
-                }));
+  SKEIN_TRY(const auto installed, install(
+                                      files, list, [&](const Digest& blob) { return results.get_blob(blob); },
+                                      [&](const FileChange& change) {
+                                        context.file_changed(join_path(list.target, change.path), change.removes());
+                                      }));
   SKEIN_DO(context.record(JournalInstalled{number}));
   return installed;
 }

@@ -59,17 +59,17 @@ class Plan;
 using Expansion = std::function<Status(Plan& plan, const std::vector<Digest>& outputs)>;
 
 struct Step {
-  std::string name;             ///< Unique in its plan: "facts src/a.py".
+  std::string name;  ///< Unique in its plan: "facts src/a.py".
   const Agent* agent = nullptr;
   Purity purity = Purity::pure;
-  std::vector<KeyPart> parts;   ///< Declared parts of the key, beside the agent and the inputs.
-  std::string locator;          ///< Where the body finds what the key names by digest (a path); no part of the key.
+  std::vector<KeyPart> parts;  ///< Declared parts of the key, beside the agent and the inputs.
+  std::string locator;         ///< Where the body finds what the key names by digest (a path); no part of the key.
   std::vector<ArtifactId> inputs;
   std::vector<ArtifactId> after;  ///< Waited for, and no part of the key.
   std::vector<ArtifactId> outputs;
-  Resources needs;              ///< Beside the CPU token of a computing step.
+  Resources needs;  ///< Beside the CPU token of a computing step.
   std::optional<Millis> time_limit;
-  Expansion expand;             ///< May be empty.
+  Expansion expand;  ///< May be empty.
 };
 
 }  // namespace skein::engine

@@ -19,18 +19,18 @@ struct Usage {
   Micros wall{};
   Micros user_cpu{};
   Micros system_cpu{};
-  Micros queued{};             ///< From ready to started.
-  Bytes peak_memory{};         ///< Of a foreign process; for builtin steps the growth of ours is not told apart.
+  Micros queued{};      ///< From ready to started.
+  Bytes peak_memory{};  ///< Of a foreign process; for builtin steps the growth of ours is not told apart.
   Bytes bytes_read{};
   Bytes bytes_written{};
-  std::int64_t reads = 0;      ///< Operations.
+  std::int64_t reads = 0;  ///< Operations.
   std::int64_t writes = 0;
-  Bytes network_received{};    ///< Where skein itself moved it.
+  Bytes network_received{};  ///< Where skein itself moved it.
   Bytes network_sent{};
   Tokens input_tokens{};
-  Tokens cached_tokens{};      ///< Of the input, read from a provider's cache.
+  Tokens cached_tokens{};  ///< Of the input, read from a provider's cache.
   Tokens output_tokens{};
-  Tokens reasoning_tokens{};   ///< Of the output.
+  Tokens reasoning_tokens{};  ///< Of the output.
   MicroDollars money{};
   CacheResult cache = CacheResult::none;  ///< Of a step; not summed.
 

@@ -27,9 +27,7 @@ class AsioLoop final : public EventLoop {
     return id;
   }
 
-  void cancel(TimerId timer) override {
-    timers_.erase(timer);
-  }
+  void cancel(TimerId timer) override { timers_.erase(timer); }
 
   Instant now() const override { return std::chrono::steady_clock::now(); }
 

@@ -110,7 +110,12 @@ bool in_folder(const std::unordered_set<std::string>& folders, std::string_view 
 std::size_t utf8_length(std::string_view text) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const unsigned char first = byte(0);
-  const std::size_t length = first < 0x80 ? 1 : first >= 0xf5 ? 0 : first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : first >= 0xc2 ? 2 : 0;
+  const std::size_t length = first < 0x80    ? 1
+                             : first >= 0xf5 ? 0
+                             : first >= 0xf0 ? 4
+                             : first >= 0xe0 ? 3
+                             : first >= 0xc2 ? 2
+                                             : 0;
   if (length == 0 || text.size() < length) return 0;
   for (std::size_t i = 1; i < length; ++i)
     if ((byte(i) & 0xc0) != 0x80) return 0;
@@ -150,8 +155,8 @@ bool is_binary(std::string_view head) {
   std::size_t odd = 0;  // Bytes that neither UTF-8 text nor a single-byte encoding's text has many of.
   for (std::size_t at = 0; at < head.size();) {
     const auto byte = static_cast<unsigned char>(head[at]);
-    const bool control = (byte < 0x20 && byte != '\t' && byte != '\n' && byte != '\r' && byte != '\f' && byte != 0x1b) ||
-                         byte == 0x7f;
+    const bool control =
+        (byte < 0x20 && byte != '\t' && byte != '\n' && byte != '\r' && byte != '\f' && byte != 0x1b) || byte == 0x7f;
     const std::size_t length = utf8_length(head.substr(at));
     const bool cut = length == 0 && head.size() - at < 4;  // A sequence that the head's end cuts.
     if (control || (length == 0 && !cut)) ++odd;
@@ -172,9 +177,9 @@ FileTraits traits_of_path(std::string_view original) {
   traits.generated = holds(rules().generated);
   traits.minified = holds(rules().minified);
   const TraitRules& documentation = rules().documentation;
-  traits.documentation = documentation.names.match(name, false) == Verdict::ignored ||
-                         (in_folder(documentation.folders, path) &&
-                          documentation.names_in_folders.match(name, false) == Verdict::ignored);
+  traits.documentation =
+      documentation.names.match(name, false) == Verdict::ignored ||
+      (in_folder(documentation.folders, path) && documentation.names_in_folders.match(name, false) == Verdict::ignored);
   return traits;
 }
 

@@ -31,7 +31,8 @@ bool is_decoration(std::string_view line) {
   return line.size() >= 3 && line.find_first_not_of("-=*#/~_+<>!. ") == std::string_view::npos;
 }
 
-/// Removes blank lines at both ends and the indentation that all lines share (from the second line on where `skip_first`).
+/// Removes blank lines at both ends and the indentation that all lines share (from the second line on where
+/// `skip_first`).
 std::string join_lines(std::vector<std::string_view> lines, bool skip_first) {
   const auto blank = [](std::string_view line) { return trim_left(line).empty(); };
   while (!lines.empty() && blank(lines.back())) lines.pop_back();
@@ -83,8 +84,8 @@ void add_comment(std::vector<std::string_view>& lines, std::string_view comment,
         line = body.substr(1);
         if (line.starts_with(' ')) line.remove_prefix(1);
       } else if (body.starts_with("**")) {
-        line = trim_left(body.substr(body.find_first_not_of('*') == std::string_view::npos
-                                         ? body.size() : body.find_first_not_of('*')));
+        line = trim_left(body.substr(
+            body.find_first_not_of('*') == std::string_view::npos ? body.size() : body.find_first_not_of('*')));
       }
       first = false;
       add_line(lines, line, marks);
@@ -120,8 +121,9 @@ bool points_back(std::string_view comment) {
 }
 
 bool is_license(std::string_view text) {
-  return std::ranges::any_of(std::initializer_list<std::string_view>{"opyright", "icense", "SPDX-", "COPYRIGHT", "LICENSE"},
-                             [&](std::string_view word) { return text.contains(word); });
+  return std::ranges::any_of(
+      std::initializer_list<std::string_view>{"opyright", "icense", "SPDX-", "COPYRIGHT", "LICENSE"},
+      [&](std::string_view word) { return text.contains(word); });
 }
 
 }  // namespace
@@ -133,15 +135,15 @@ std::vector<CommentSpan> scan_comments(std::string_view text, const LanguageSpec
     const auto end = std::min(text.find('\n', at), text.size());
     const std::string_view line = trim_left(text.substr(at, end - at));
     const auto begin = end - line.size();
-    const auto block = std::ranges::find_if(marks.block, [&](const auto& mark) { return line.starts_with(mark.first); });
-    const bool is_line =
-        std::ranges::any_of(marks.line, [&](const auto& mark) { return line.starts_with(mark); });
+    const auto block =
+        std::ranges::find_if(marks.block, [&](const auto& mark) { return line.starts_with(mark.first); });
+    const bool is_line = std::ranges::any_of(marks.line, [&](const auto& mark) { return line.starts_with(mark); });
     std::size_t next = end + 1;
     if (block != marks.block.end()) {
       auto close = text.find(block->second, begin + block->first.size());
       close = close == std::string_view::npos ? text.size() : close + block->second.size();
-      const auto rows = static_cast<std::uint32_t>(
-          std::count(text.begin() + static_cast<std::ptrdiff_t>(begin), text.begin() + static_cast<std::ptrdiff_t>(close), '\n'));
+      const auto rows = static_cast<std::uint32_t>(std::count(text.begin() + static_cast<std::ptrdiff_t>(begin),
+                                                              text.begin() + static_cast<std::ptrdiff_t>(close), '\n'));
       out.push_back({static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(close), row, row + rows});
       row += rows;
       next = std::min(text.find('\n', close), text.size()) + 1;
@@ -238,8 +240,8 @@ std::string trailing_comment(std::string_view text, const std::vector<CommentSpa
   return {};
 }
 
-std::string file_comment(std::string_view text, const std::vector<CommentSpan>& comments,
-                         std::uint32_t first_code_byte, const LanguageSpec::Comments& marks) {
+std::string file_comment(std::string_view text, const std::vector<CommentSpan>& comments, std::uint32_t first_code_byte,
+                         const LanguageSpec::Comments& marks) {
   std::size_t first = 0;
   while (first < comments.size() && comments[first].begin < first_code_byte) {
     std::size_t last = first + 1;

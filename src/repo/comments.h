@@ -33,8 +33,8 @@ struct LineCounts {
 /// What a docstring says: prefix, quotes and common indentation removed.
 [[nodiscard]] std::string string_text(std::string_view literal);
 
-/// The comments that stand right above `row`, as a range of indexes [first, last): nothing but blanks beside them and no
-/// blank line between.
+/// The comments that stand right above `row`, as a range of indexes [first, last): nothing but blanks beside them and
+/// no blank line between.
 struct CommentRange {
   std::size_t first = 0, last = 0;
   [[nodiscard]] bool empty() const { return first == last; }
@@ -44,8 +44,7 @@ struct CommentRange {
 
 /// What a comment behind a member says, "int x;  ///< Why.", on `row` and not before the byte `begin`.
 [[nodiscard]] std::string trailing_comment(std::string_view text, const std::vector<CommentSpan>& comments,
-                                           std::uint32_t row, std::uint32_t begin,
-                                           const LanguageSpec::Comments& marks);
+                                           std::uint32_t row, std::uint32_t begin, const LanguageSpec::Comments& marks);
 
 /// The comment that says what the whole file is for: the first run of comments before any code that is no license.
 [[nodiscard]] std::string file_comment(std::string_view text, const std::vector<CommentSpan>& comments,

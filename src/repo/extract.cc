@@ -29,8 +29,8 @@ bool full_of_nuls(std::string_view bytes) {
 std::string signature_of(std::string_view text, const FoundSymbol& found, const std::vector<CommentSpan>& comments,
                          std::size_t limit) {
   std::string out;
-  auto comment = std::ranges::partition_point(
-      comments, [&](const auto& span) { return span.end <= found.signature_begin; });
+  auto comment =
+      std::ranges::partition_point(comments, [&](const auto& span) { return span.end <= found.signature_begin; });
   for (std::size_t at = found.signature_begin; at < found.signature_end && out.size() <= limit; ++at) {
     if (comment != comments.end() && at == comment->begin) {
       at = comment->end - 1;

@@ -9,9 +9,9 @@ namespace skein::repo {
 namespace {
 
 constexpr std::uint8_t kFormat = 1;
-constexpr std::array<std::string_view, 15> kKinds = {
-    "namespace", "class",    "struct",      "union",    "enum",     "interface",  "function", "method",
-    "field",     "property", "enum_member", "constant", "variable", "type_alias", "macro"};
+constexpr std::array<std::string_view, 15> kKinds = {"namespace",   "class",    "struct",   "union",      "enum",
+                                                     "interface",   "function", "method",   "field",      "property",
+                                                     "enum_member", "constant", "variable", "type_alias", "macro"};
 constexpr std::array<std::string_view, 4> kVisibilities = {"public", "protected", "private", "internal"};
 static_assert(kKinds.size() == static_cast<std::size_t>(SymbolKind::macro) + 1);
 static_assert(kVisibilities.size() == static_cast<std::size_t>(Visibility::internal) + 1);
@@ -124,9 +124,7 @@ std::optional<Enum> find_name(const std::array<std::string_view, N>& names, std:
 std::string_view to_string(SymbolKind kind) { return kKinds[static_cast<std::size_t>(kind)]; }
 std::string_view to_string(Visibility visibility) { return kVisibilities[static_cast<std::size_t>(visibility)]; }
 std::optional<SymbolKind> parse_symbol_kind(std::string_view name) { return find_name<SymbolKind>(kKinds, name); }
-std::optional<Visibility> parse_visibility(std::string_view name) {
-  return find_name<Visibility>(kVisibilities, name);
-}
+std::optional<Visibility> parse_visibility(std::string_view name) { return find_name<Visibility>(kVisibilities, name); }
 
 std::string scope_of(const FileFacts& facts, const Symbol& symbol) {
   std::string scope = symbol.qualifier;

@@ -43,15 +43,15 @@ struct Symbol {
   bool operator==(const Symbol&) const = default;
   static constexpr std::uint32_t kNoParent = 0xffffffff;
 
-  std::string name{};                  ///< As written, without scope.
-  std::string qualifier{};             ///< The scope written before the name, "a.B" in C++'s `a::B::f`; mostly empty.
+  std::string name{};       ///< As written, without scope.
+  std::string qualifier{};  ///< The scope written before the name, "a.B" in C++'s `a::B::f`; mostly empty.
   SymbolKind kind{};
   Visibility visibility{};
   std::uint32_t parent = kNoParent;  ///< Index of the enclosing symbol; always smaller than the own one.
   std::uint32_t line = 0;            ///< 1-based, of the definition's first line.
   std::uint32_t end_line = 0;        ///< 1-based, inclusive.
-  std::string signature{};             ///< One line, white space folded, without the body.
-  std::string doc{};                   ///< Its comment or docstring without the comment's marks; may be empty.
+  std::string signature{};           ///< One line, white space folded, without the body.
+  std::string doc{};                 ///< Its comment or docstring without the comment's marks; may be empty.
 };
 
 /// A use of another file or module, as written; `repo/resolve.h` finds what it means in a workspace.
@@ -59,29 +59,29 @@ struct Import {
   bool operator==(const Import&) const = default;
   std::string target{};              ///< "os.path", "./util", "boost/config.hpp".
   std::vector<std::string> names{};  ///< What is taken from it; empty: all of it.
-  std::uint32_t line = 0;          ///< 1-based.
-  bool relative = false;           ///< Python's leading dots (kept in target), C's quotes, JavaScript's "./".
+  std::uint32_t line = 0;            ///< 1-based.
+  bool relative = false;             ///< Python's leading dots (kept in target), C's quotes, JavaScript's "./".
 };
 
 struct FileFacts {
   bool operator==(const FileFacts&) const = default;
-  std::string language{};            ///< The id of its folder in data/languages; empty: none was applied.
-  std::uint32_t lines = 0;         ///< Lines in all; a last line without a newline counts.
-  std::uint32_t code_lines = 0;    ///< Lines that are neither blank nor comment only.
+  std::string language{};        ///< The id of its folder in data/languages; empty: none was applied.
+  std::uint32_t lines = 0;       ///< Lines in all; a last line without a newline counts.
+  std::uint32_t code_lines = 0;  ///< Lines that are neither blank nor comment only.
   std::uint32_t comment_lines = 0;
   std::uint32_t parse_errors = 0;  ///< Error nodes of the parser; symbols survive them.
   bool cut = false;                ///< A limit (size, depth, symbols) was met; what is here is true but not all.
   bool entry_point = false;        ///< Has a main function, or Python's `if __name__ == "__main__"`.
-  std::string doc{};                 ///< The file's own comment or module docstring.
-  std::vector<Symbol> symbols{};     ///< In the order of the file; a parent before its members.
-  std::vector<Import> imports{};     ///< In the order of the file.
+  std::string doc{};               ///< The file's own comment or module docstring.
+  std::vector<Symbol> symbols{};   ///< In the order of the file; a parent before its members.
+  std::vector<Import> imports{};   ///< In the order of the file.
 };
 
 /// "Outer.inner" with the language-neutral separator ".": the names of all parents, then the symbol's qualifier.
 [[nodiscard]] std::string scope_of(const FileFacts& facts, const Symbol& symbol);
 
-/// The result version of extraction, MAJOR.MINOR: raised when equal bytes give other facts or another stored form. A part
-/// of the digest of every language.
+/// The result version of extraction, MAJOR.MINOR: raised when equal bytes give other facts or another stored form. A
+/// part of the digest of every language.
 inline constexpr std::string_view kFactsVersion = "1.0";
 
 /// The stored form; equal facts give equal bytes.

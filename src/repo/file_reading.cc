@@ -169,8 +169,7 @@ ReadingTotals read_files(const std::string& root, Walk& walk, Executor& executor
           walk.files[chunk.files[i]].stamp = {};  // Never what the next check finds.
           break;
         case Outcome::failed:
-          if (!chunk.details[i].empty())
-            walk.left_out.push_back({path, LeftOutReason::unreadable, chunk.details[i]});
+          if (!chunk.details[i].empty()) walk.left_out.push_back({path, LeftOutReason::unreadable, chunk.details[i]});
           break;
       }
     }

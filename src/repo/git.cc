@@ -19,7 +19,7 @@ constexpr std::size_t kSmallFile = 1u << 20;     // Of HEAD, refs, .git files.
 constexpr std::size_t kPackedRefs = 256u << 20;  // One line per ref.
 
 std::optional<mode_t> mode_of(const std::string& path) {
-  struct stat info {};
+  struct stat info{};
   if (::stat(path.c_str(), &info) != 0) return std::nullopt;
   return info.st_mode;
 }
@@ -68,7 +68,7 @@ std::optional<std::string> git_directory_of(const std::string& folder) {
 
 // Finds the work tree around the root, as git does: the first folder upwards that has one, on the same file system.
 void find_work_tree(const std::string& root, GitInfo& info) {
-  struct stat at {};
+  struct stat at{};
   if (::stat(root.c_str(), &at) != 0) return;
   for (std::string folder = root;;) {
     if (auto directory = git_directory_of(folder)) {
@@ -81,7 +81,7 @@ void find_work_tree(const std::string& root, GitInfo& info) {
     }
     if (folder == "/" || folder.find('/') == folder.npos) break;
     folder = parent_path(folder);
-    struct stat above {};
+    struct stat above{};
     if (::stat(folder.c_str(), &above) != 0 || above.st_dev != at.st_dev) break;
   }
   if (is_git_directory(root)) {
@@ -225,21 +225,24 @@ std::string last_message(const GitLibrary& git) {
 }  // namespace
 
 bool GitInfo::is_tracked(std::string_view path) const {
-  const auto at = std::lower_bound(tracked.begin(), tracked.end(), path,
-                                   [](const TrackedPath& entry, std::string_view wanted) { return entry.path < wanted; });
+  const auto at =
+      std::lower_bound(tracked.begin(), tracked.end(), path,
+                       [](const TrackedPath& entry, std::string_view wanted) { return entry.path < wanted; });
   return at != tracked.end() && at->path == path;
 }
 
 bool GitInfo::has_tracked_below(std::string_view folder) const {
   const std::string below = std::string(folder) + "/";
-  const auto at = std::lower_bound(tracked.begin(), tracked.end(), below,
-                                   [](const TrackedPath& entry, const std::string& wanted) { return entry.path < wanted; });
+  const auto at =
+      std::lower_bound(tracked.begin(), tracked.end(), below,
+                       [](const TrackedPath& entry, const std::string& wanted) { return entry.path < wanted; });
   return at != tracked.end() && at->path.starts_with(below);
 }
 
 bool GitInfo::is_submodule(std::string_view path) const {
-  const auto at = std::lower_bound(tracked.begin(), tracked.end(), path,
-                                   [](const TrackedPath& entry, std::string_view wanted) { return entry.path < wanted; });
+  const auto at =
+      std::lower_bound(tracked.begin(), tracked.end(), path,
+                       [](const TrackedPath& entry, std::string_view wanted) { return entry.path < wanted; });
   return at != tracked.end() && at->path == path && at->submodule;
 }
 

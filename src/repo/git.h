@@ -17,22 +17,22 @@ struct TrackedPath {
 };
 
 struct GitInfo {
-  bool present = false;            ///< The root lies in a git work tree or is a git directory.
-  bool index_read = false;         ///< `tracked` is what git has; false: unknown, `notes` says why.
+  bool present = false;     ///< The root lies in a git work tree or is a git directory.
+  bool index_read = false;  ///< `tracked` is what git has; false: unknown, `notes` says why.
   bool bare = false;
   bool shallow = false;
-  bool linked = false;             ///< A linked work tree or a submodule: its git directory is elsewhere.
-  std::string work_root;           ///< Absolute: where `.git` is.
-  std::string git_directory;       ///< Absolute; of a linked work tree, its own.
-  std::string common_directory;    ///< Absolute; differs from git_directory in linked work trees.
-  std::string prefix;              ///< The root below work_root, with a final "/"; empty when they are one.
-  std::string commit;              ///< HEAD's id, hexadecimal; empty before the first commit or when unknown.
-  std::string branch;              ///< "main"; empty when HEAD is detached or unknown.
-  std::string remote;              ///< origin's URL without user and password; may be empty.
-  std::string excludes_file;       ///< core.excludesFile or its default; absolute; may not exist.
-  std::vector<TrackedPath> tracked;///< Sorted by bytes of the path.
-  std::vector<std::string> watch;  ///< Files on which all this depends, there or not.
-  std::vector<std::string> notes;  ///< For people: what could not be read and why.
+  bool linked = false;               ///< A linked work tree or a submodule: its git directory is elsewhere.
+  std::string work_root;             ///< Absolute: where `.git` is.
+  std::string git_directory;         ///< Absolute; of a linked work tree, its own.
+  std::string common_directory;      ///< Absolute; differs from git_directory in linked work trees.
+  std::string prefix;                ///< The root below work_root, with a final "/"; empty when they are one.
+  std::string commit;                ///< HEAD's id, hexadecimal; empty before the first commit or when unknown.
+  std::string branch;                ///< "main"; empty when HEAD is detached or unknown.
+  std::string remote;                ///< origin's URL without user and password; may be empty.
+  std::string excludes_file;         ///< core.excludesFile or its default; absolute; may not exist.
+  std::vector<TrackedPath> tracked;  ///< Sorted by bytes of the path.
+  std::vector<std::string> watch;    ///< Files on which all this depends, there or not.
+  std::vector<std::string> notes;    ///< For people: what could not be read and why.
 
   [[nodiscard]] bool is_tracked(std::string_view path) const;
   [[nodiscard]] bool is_submodule(std::string_view path) const;

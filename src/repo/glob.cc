@@ -79,8 +79,8 @@ std::size_t Glob::add_stars(std::string_view pattern, std::size_t at) {
     return at;
   }
   const std::string_view rest = pattern.substr(at);
-  const bool alone = (begin == 0 || pattern[begin - 1] == '/') &&
-                     (rest.empty() || rest.starts_with('/') || rest.starts_with("\\/"));
+  const bool alone =
+      (begin == 0 || pattern[begin - 1] == '/') && (rest.empty() || rest.starts_with('/') || rest.starts_with("\\/"));
   if (at - begin < 2 || !alone) {
     parts_.push_back({Op::star});
     return at;

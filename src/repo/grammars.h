@@ -9,8 +9,8 @@ struct TSLanguage;
 namespace skein::repo {
 
 struct Grammar {
-  std::string_view name;           ///< As in `skein_grammar(NAME …)`.
-  std::string_view version;        ///< Of the npm package; part of the digest of what it shapes.
+  std::string_view name;     ///< As in `skein_grammar(NAME …)`.
+  std::string_view version;  ///< Of the npm package; part of the digest of what it shapes.
   const TSLanguage* (*language)(void);
 };
 

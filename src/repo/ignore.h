@@ -31,8 +31,8 @@ class IgnoreRules {
     std::optional<Glob> rest;  ///< What follows it; nothing for a plain pattern.
     bool negated = false;
     bool folders_only = false;
-    bool name_only = false;    ///< No slash in it: matches the last part of a path, in any folder below.
-    bool suffix = false;       ///< "*" and plain text: `plain` is that text.
+    bool name_only = false;  ///< No slash in it: matches the last part of a path, in any folder below.
+    bool suffix = false;     ///< "*" and plain text: `plain` is that text.
   };
   static std::optional<Rule> parse_line(std::string_view line);
   static bool matches(const Rule& rule, std::string_view path, std::string_view name);

@@ -27,20 +27,20 @@ struct LanguageSpec {
 
   /// `[comments]`
   struct Comments {
-    Texts line;                                           ///< "//", "#".
+    Texts line;                                              ///< "//", "#".
     std::vector<std::pair<std::string, std::string>> block;  ///< "/*" and "*/".
-    Texts nodes;                                          ///< Node kinds.
-    Texts directives;                                     ///< Comments that start so are for tools, not for readers.
-    bool doc_before = true;                               ///< Comments right before a symbol describe it.
-    std::string string_body, string_statement, string;    ///< Docstrings: a body's first statement is a string.
+    Texts nodes;                                             ///< Node kinds.
+    Texts directives;                                        ///< Comments that start so are for tools, not for readers.
+    bool doc_before = true;                                  ///< Comments right before a symbol describe it.
+    std::string string_body, string_statement, string;       ///< Docstrings: a body's first statement is a string.
   };
 
   /// `[names]`: the way from a node to the name in it.
   struct Names {
-    Texts leaves;                                          ///< Kinds that are a name.
-    std::map<std::string, std::string> through;            ///< Follow this field; "": the first named child.
-    std::map<std::string, std::string> cut;                ///< The name is the text before this field.
-    std::map<std::string, std::string> scope;              ///< This field holds the scope of a qualified name.
+    Texts leaves;                                            ///< Kinds that are a name.
+    std::map<std::string, std::string> through;              ///< Follow this field; "": the first named child.
+    std::map<std::string, std::string> cut;                  ///< The name is the text before this field.
+    std::map<std::string, std::string> scope;                ///< This field holds the scope of a qualified name.
     std::map<std::string, std::optional<SymbolKind>> makes;  ///< The innermost such wrapper decides the kind; "": none.
   };
 
@@ -60,9 +60,9 @@ struct LanguageSpec {
     bool declaration = false;         ///< Says that a thing is there, but is not its definition.
     std::string by_field;             ///< The kind follows the kind of the node in this field …
     KindByNode by;
-    std::string by_without;           ///< … if that has no such field.
-    bool at_name = false;             ///< The symbol is its name alone: the node holds others too.
-    bool only_by = false;             ///< No symbol unless `by` or `names.makes` says which.
+    std::string by_without;  ///< … if that has no such field.
+    bool at_name = false;    ///< The symbol is its name alone: the node holds others too.
+    bool only_by = false;    ///< No symbol unless `by` or `names.makes` says which.
   };
 
   /// Names inside an import or an export.
@@ -73,11 +73,11 @@ struct LanguageSpec {
   /// `[[import]]`
   struct ImportRule {
     std::string node;
-    std::string target;           ///< Field; "": the first named child that is a name.
-    std::string each;             ///< One import per child in this field.
-    std::string fixed;            ///< The target itself, where the node has none.
-    std::string when_field;       ///< Only if this field's text …
-    Texts when;                   ///< … is one of these.
+    std::string target;      ///< Field; "": the first named child that is a name.
+    std::string each;        ///< One import per child in this field.
+    std::string fixed;       ///< The target itself, where the node has none.
+    std::string when_field;  ///< Only if this field's text …
+    Texts when;              ///< … is one of these.
     std::vector<NameSource> names;
     Texts relative_starts, relative_nodes;
   };
@@ -112,10 +112,10 @@ struct LanguageSpec {
 
   /// `[resolve]`: what `repo/resolve.h` needs.
   struct Resolve {
-    std::string rule;  ///< "dotted", "include", "relative"; "": imports are not resolved.
-    Texts extensions;  ///< Tried in this order.
-    Texts index;       ///< Names of the file that stands for its folder, without extension.
-    Texts roots;       ///< Folders below which full names start.
+    std::string rule;                            ///< "dotted", "include", "relative"; "": imports are not resolved.
+    Texts extensions;                            ///< Tried in this order.
+    Texts index;                                 ///< Names of the file that stands for its folder, without extension.
+    Texts roots;                                 ///< Folders below which full names start.
     std::map<std::string, std::string> instead;  ///< An extension as written, and the one that the source may have.
   };
 
@@ -125,9 +125,9 @@ struct LanguageSpec {
   Comments comments;
   Names names;
   std::vector<SymbolRule> symbols;
-  Texts skip, skip_local;  ///< Nodes that hold no symbols (inside functions).
-  Texts macros_after;      ///< Between such a keyword and a name, macros are blanked out before parsing.
-  Texts locals;            ///< Nodes whose variables are nobody else's, as those of a function.
+  Texts skip, skip_local;                ///< Nodes that hold no symbols (inside functions).
+  Texts macros_after;                    ///< Between such a keyword and a name, macros are blanked out before parsing.
+  Texts locals;                          ///< Nodes whose variables are nobody else's, as those of a function.
   Texts anchors_doc, anchors_signature;  ///< Wrappers in front of which a symbol's comment, signature starts.
   std::map<SymbolKind, SymbolKind> members;  ///< What a kind becomes inside a class.
   std::vector<ImportRule> imports;

@@ -96,9 +96,9 @@ bool Language::has_grammar() const { return !spec_->grammar.empty(); }
 const Result<Rules>& Language::rules() const {
   std::call_once(compiled_, [this] {
     const Grammar* grammar = find_grammar(spec_->grammar);
-    rules_ = std::make_unique<Result<Rules>>(grammar == nullptr
-                                                 ? fail(Code::internal, "no grammar \"{}\"", spec_->grammar)
-                                                 : Rules::compile(*spec_, grammar->language()));
+    rules_ =
+        std::make_unique<Result<Rules>>(grammar == nullptr ? fail(Code::internal, "no grammar \"{}\"", spec_->grammar)
+                                                           : Rules::compile(*spec_, grammar->language()));
   });
   return *rules_;
 }
@@ -155,7 +155,8 @@ const Language* Languages::by_path_and_content(std::string_view path, std::strin
                              [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
       owner = find(extensions_, extension);
     }
-    for (const auto& [name, language] : std::ranges::equal_range(disputes_, std::string_view(extension), {}, &Claim::name)) {
+    for (const auto& [name, language] :
+         std::ranges::equal_range(disputes_, std::string_view(extension), {}, &Claim::name)) {
       if (claimed(language->spec(), extension, start)) return language;
     }
     if (owner != nullptr) return owner;

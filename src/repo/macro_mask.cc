@@ -5,9 +5,7 @@
 namespace skein::repo {
 namespace {
 
-bool is_word(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-}
+bool is_word(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; }
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
 std::size_t skip_blanks(std::string_view text, std::size_t at) {
@@ -36,8 +34,8 @@ bool is_macro_name(std::string_view word) {
          std::ranges::none_of(word, [](char c) { return c >= 'a' && c <= 'z'; });
 }
 
-/// The end of the macro that stands before the name of a definition, from `at` on; 0 if there is none. Only what goes on
-/// as a definition counts: "struct FILE file;" has no macro.
+/// The end of the macro that stands before the name of a definition, from `at` on; 0 if there is none. Only what goes
+/// on as a definition counts: "struct FILE file;" has no macro.
 std::size_t macro_end(std::string_view text, std::size_t at) {
   const std::size_t macro = skip_word(text, at);
   if (!is_macro_name(text.substr(at, macro - at))) return 0;

@@ -1,5 +1,5 @@
-// Macros that a parser without a preprocessor trips over: "class EXPORT Name {" becomes "class        Name {", of the same
-// length, so that all places stay what they are.
+// Macros that a parser without a preprocessor trips over: "class EXPORT Name {" becomes "class        Name {", of the
+// same length, so that all places stay what they are.
 #pragma once
 
 #include <string>

@@ -60,26 +60,40 @@ const std::array<KindRules, kKinds>& kinds() {
 
 std::string_view to_string(ManifestKind kind) {
   switch (kind) {
-    case ManifestKind::npm: return "npm";
-    case ManifestKind::python: return "python";
-    case ManifestKind::cargo: return "cargo";
-    case ManifestKind::go: return "go";
-    case ManifestKind::cmake: return "cmake";
-    case ManifestKind::make: return "make";
-    case ManifestKind::docker: return "docker";
+    case ManifestKind::npm:
+      return "npm";
+    case ManifestKind::python:
+      return "python";
+    case ManifestKind::cargo:
+      return "cargo";
+    case ManifestKind::go:
+      return "go";
+    case ManifestKind::cmake:
+      return "cmake";
+    case ManifestKind::make:
+      return "make";
+    case ManifestKind::docker:
+      return "docker";
   }
   return "";
 }
 
 std::string_view to_string(DependencyScope scope) {
   switch (scope) {
-    case DependencyScope::runtime: return "runtime";
-    case DependencyScope::development: return "development";
-    case DependencyScope::build: return "build";
-    case DependencyScope::optional: return "optional";
-    case DependencyScope::peer: return "peer";
-    case DependencyScope::indirect: return "indirect";
-    case DependencyScope::image: return "image";
+    case DependencyScope::runtime:
+      return "runtime";
+    case DependencyScope::development:
+      return "development";
+    case DependencyScope::build:
+      return "build";
+    case DependencyScope::optional:
+      return "optional";
+    case DependencyScope::peer:
+      return "peer";
+    case DependencyScope::indirect:
+      return "indirect";
+    case DependencyScope::image:
+      return "image";
   }
   return "";
 }

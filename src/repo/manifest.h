@@ -39,7 +39,7 @@ struct Manifest {
   std::vector<Script> scripts;
   std::vector<Dependency> dependencies;  ///< In the order of the file, objects by key.
   std::vector<std::string> entry_points;
-  std::vector<std::string> notes;        ///< What could not be read and why.
+  std::vector<std::string> notes;  ///< What could not be read and why.
 
   [[nodiscard]] bool has_script(std::string_view script) const;
 };

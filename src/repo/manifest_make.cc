@@ -7,7 +7,8 @@ namespace {
 
 // The names before the ":" of a rule; nothing for an assignment, a pattern rule or a special target.
 std::string_view targets_of(std::string_view line) {
-  if (line.empty() || line.front() == '\t' || line.front() == ' ' || line.front() == '#' || line.front() == '.') return {};
+  if (line.empty() || line.front() == '\t' || line.front() == ' ' || line.front() == '#' || line.front() == '.')
+    return {};
   const std::size_t colon = line.find(':');
   const std::size_t equals = line.find('=');
   if (colon == line.npos || equals < colon) return {};

@@ -1,5 +1,5 @@
-// One parser a format, each in a file of its own; `parse_manifest` chooses. All take any bytes and note what they cannot
-// read.
+// One parser a format, each in a file of its own; `parse_manifest` chooses. All take any bytes and note what they
+// cannot read.
 #pragma once
 
 #include <nlohmann/json.hpp>

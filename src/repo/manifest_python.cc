@@ -11,7 +11,8 @@ void add_requirement(std::string_view text, DependencyScope scope, Manifest& man
   text = trimmed(text.substr(0, text.find(';')));
   std::size_t end = 0;
   const auto is_name = [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '_' || c == '-';
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '_' ||
+           c == '-';
   };
   while (end < text.size() && is_name(text[end])) ++end;
   if (end == 0) return;

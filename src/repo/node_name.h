@@ -22,9 +22,9 @@ namespace skein::repo {
 
 struct Name {
   std::string text;
-  std::string qualifier;            ///< "a.B" of "a::B<int>::f".
-  bool makes = false;               ///< A wrapper on the way says which kind of symbol it is:
-  std::optional<SymbolKind> made;   ///< this one.
+  std::string qualifier;           ///< "a.B" of "a::B<int>::f".
+  bool makes = false;              ///< A wrapper on the way says which kind of symbol it is:
+  std::optional<SymbolKind> made;  ///< this one.
 };
 
 /// Follows the way from `node` to a name. Nothing where it leads to something else.

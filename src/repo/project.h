@@ -12,13 +12,13 @@ namespace skein::repo {
 
 /// Where to look, all of it optional but `folder`.
 struct ProjectSources {
-  std::string name;                ///< skein.toml's.
-  std::string description;         ///< skein.toml's.
-  std::vector<Manifest> manifests; ///< Only those of the root folder count.
+  std::string name;                 ///< skein.toml's.
+  std::string description;          ///< skein.toml's.
+  std::vector<Manifest> manifests;  ///< Only those of the root folder count.
   std::string readme_path;
-  std::string readme;              ///< Its bytes.
-  std::string remote;              ///< GitInfo::remote.
-  std::string folder;              ///< The root's path or name.
+  std::string readme;  ///< Its bytes.
+  std::string remote;  ///< GitInfo::remote.
+  std::string folder;  ///< The root's path or name.
 };
 
 /// Something found, and the path or the place it was found in: "package.json", "the git remote".
@@ -30,7 +30,7 @@ struct Found {
 struct ProjectCommand {
   std::string purpose;  ///< "install", "build", "test", "run".
   std::string command;
-  std::string source;   ///< The manifest's path.
+  std::string source;  ///< The manifest's path.
 };
 
 struct Project {

@@ -46,8 +46,8 @@ std::string_view heading_of(std::string_view line) {
 // Badges, pictures, tags, tables, lists, directives: no prose.
 bool is_prose(std::string_view line) {
   if (line.empty()) return false;
-  for (const std::string_view mark : {"[![", "![", "<", "|", "- ", "* ", "+ ", ".. ", "```", "~~~", ":", "[//]", "[#", "---",
-                                      "===", "1. ", "image::", "> [!"})
+  for (const std::string_view mark : {"[![", "![", "<", "|", "- ", "* ", "+ ", ".. ", "```", "~~~", ":", "[//]", "[#",
+                                      "---", "===", "1. ", "image::", "> [!"})
     if (line.starts_with(mark)) return false;
   const std::string plain = without_markup(line);
   return std::count_if(plain.begin(), plain.end(), [](char c) {
@@ -92,8 +92,9 @@ std::string without_markup(std::string_view line) {
         plain += c;
       else
         at = end;
-    } else if (c == '*' || (c == '_' && (at == 0 || line[at - 1] == ' ' || line[at - 1] == '_' || at + 1 == line.size() ||
-                                         std::string_view(" _.,:;`").find(line[at + 1]) != std::string_view::npos))) {
+    } else if (c == '*' ||
+               (c == '_' && (at == 0 || line[at - 1] == ' ' || line[at - 1] == '_' || at + 1 == line.size() ||
+                             std::string_view(" _.,:;`").find(line[at + 1]) != std::string_view::npos))) {
       continue;
     } else {
       plain += c;

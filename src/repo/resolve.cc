@@ -140,11 +140,12 @@ class Resolver {
       all_are_modules = all_are_modules && inner;
     }
     // Of `from package import module` the package's own file says nothing.
-    if (file && !(all_are_modules && name_of(*file).starts_with(rules_.index.empty() ? "" : rules_.index[0]))) add(*file);
+    if (file && !(all_are_modules && name_of(*file).starts_with(rules_.index.empty() ? "" : rules_.index[0])))
+      add(*file);
   }
 
-  /// A full name below a root that nobody told us ("services/api/" + "app/db.py"): the one nearest to the importing file.
-  /// Names of one part are too common for that.
+  /// A full name below a root that nobody told us ("services/api/" + "app/db.py"): the one nearest to the importing
+  /// file. Names of one part are too common for that.
   void by_suffix(const std::string& path, const std::vector<std::string>& names) {
     if (!path.contains('/')) return;
     std::vector<std::string> endings;
@@ -161,8 +162,8 @@ class Resolver {
     add_module(module, names);
   }
 
-  /// Of all paths with one of these endings the one that shares most folders with the importing file; then the shortest,
-  /// then the first.
+  /// Of all paths with one of these endings the one that shares most folders with the importing file; then the
+  /// shortest, then the first.
   std::optional<std::string> nearest(const std::vector<std::string>& endings) const {
     std::optional<std::string> best;
     std::size_t best_shared = 0;

@@ -38,9 +38,9 @@ class RuleCompiler {
     rules_.doc_string = set({spec_.comments.string});
     if (!error_.empty()) return fail(Code::internal, "data/languages/{}: {}", spec_.id, error_);
     for (auto& rule : rules_.nodes_) {
-      rule.plain = !rule.comment && !rule.skip && !rule.skip_local && !rule.local && !rule.section &&
-                   !rule.exported && !rule.anchor_doc && !rule.anchor_signature && rule.symbols.empty() &&
-                   rule.imports.empty() && rule.entries.empty();
+      rule.plain = !rule.comment && !rule.skip && !rule.skip_local && !rule.local && !rule.section && !rule.exported &&
+                   !rule.anchor_doc && !rule.anchor_signature && rule.symbols.empty() && rule.imports.empty() &&
+                   rule.entries.empty();
     }
     return std::move(rules_);
   }
@@ -71,7 +71,7 @@ class RuleCompiler {
     return out;
   }
 
-  void mark(const LanguageSpec::Texts& names, bool NodeRule::*flag) {
+  void mark(const LanguageSpec::Texts& names, bool NodeRule::* flag) {
     for (const auto& name : names) {
       for (const NodeKind kind : kinds(name)) rules_.nodes_[kind].*flag = true;
     }

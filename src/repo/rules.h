@@ -56,9 +56,9 @@ struct SymbolRule {
 };
 
 struct NameSource {
-  NodeKinds nodes;       ///< Empty: the import's own children in `field`.
+  NodeKinds nodes;  ///< Empty: the import's own children in `field`.
   Field field = 0;
-  NodeKinds child;       ///< If not empty: only with a direct child of this kind.
+  NodeKinds child;  ///< If not empty: only with a direct child of this kind.
   std::string as;
 };
 

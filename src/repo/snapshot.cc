@@ -21,28 +21,36 @@ void sort_by_path(std::vector<Entry>& entries) {
 
 std::string_view to_string(FileKind kind) {
   switch (kind) {
-    case FileKind::text: return "text";
-    case FileKind::binary: return "binary";
-    case FileKind::symlink: return "symlink";
-    case FileKind::submodule: return "submodule";
+    case FileKind::text:
+      return "text";
+    case FileKind::binary:
+      return "binary";
+    case FileKind::symlink:
+      return "symlink";
+    case FileKind::submodule:
+      return "submodule";
   }
   return "";
 }
 
 std::string_view to_string(LeftOutReason reason) {
   switch (reason) {
-    case LeftOutReason::unreadable: return "unreadable";
-    case LeftOutReason::special: return "special";
-    case LeftOutReason::nested_repository: return "nested-repository";
-    case LeftOutReason::changing: return "changing";
+    case LeftOutReason::unreadable:
+      return "unreadable";
+    case LeftOutReason::special:
+      return "special";
+    case LeftOutReason::nested_repository:
+      return "nested-repository";
+    case LeftOutReason::changing:
+      return "changing";
   }
   return "";
 }
 
 const SnapshotFile* Snapshot::find(std::string_view path) const {
-  const auto at = std::lower_bound(files.begin(), files.end(), path, [](const SnapshotFile& file, std::string_view wanted) {
-    return file.path < wanted;
-  });
+  const auto at =
+      std::lower_bound(files.begin(), files.end(), path,
+                       [](const SnapshotFile& file, std::string_view wanted) { return file.path < wanted; });
   return at != files.end() && at->path == path ? &*at : nullptr;
 }
 
@@ -56,7 +64,7 @@ Digest Snapshot::digest() const {
 
 Result<Snapshot> scan(const std::string& root, const ScanOptions& options, Executor& executor,
                       const store::StatTable* remembered) {
-  struct stat info {};
+  struct stat info{};
   if (::stat(root.c_str(), &info) != 0) return std::unexpected(system_error(errno, "cannot read " + root));
   if (!S_ISDIR(info.st_mode)) return fail(Code::invalid_argument, "{} is not a folder", root);
 
@@ -81,8 +89,8 @@ Result<Snapshot> scan(const std::string& root, const ScanOptions& options, Execu
     snapshot.table.add_file(file.folder, file.name(), file.stamp, file.digest, tag_of(file.kind, file.traits));
     if (file.to_read) continue;  // Left out, or gone.
     file.traits.huge = file.stamp.size > options.huge_bytes;
-    snapshot.files.push_back({std::move(file.path), file.stamp.size, file.digest, file.kind, file.stamp.executable,
-                              file.traits});
+    snapshot.files.push_back(
+        {std::move(file.path), file.stamp.size, file.digest, file.kind, file.stamp.executable, file.traits});
   }
   sort_by_path(snapshot.files);
   sort_by_path(snapshot.left_out);

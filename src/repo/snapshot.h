@@ -26,12 +26,12 @@ enum class FileKind : std::uint8_t {
 [[nodiscard]] std::string_view to_string(FileKind kind);
 
 struct SnapshotFile {
-  std::string path;          ///< Below the root, "/"-separated, the system's bytes: any but NUL.
-  std::uint64_t size = 0;    ///< Bytes.
-  Digest digest;             ///< SHA-256 of its bytes.
+  std::string path;        ///< Below the root, "/"-separated, the system's bytes: any but NUL.
+  std::uint64_t size = 0;  ///< Bytes.
+  Digest digest;           ///< SHA-256 of its bytes.
   FileKind kind = FileKind::text;
   bool executable = false;
-  FileTraits traits;         ///< generated, vendored, minified, huge, documentation, test.
+  FileTraits traits;  ///< generated, vendored, minified, huge, documentation, test.
 };
 
 /// Why a path that is not ignored is not among the files.
@@ -50,23 +50,23 @@ struct LeftOut {
 };
 
 struct ScanOptions {
-  std::uint64_t huge_bytes = 8u << 20;    ///< Larger files get the trait `huge`: hashed, not to be parsed.
-  bool use_ignore_rules = true;           ///< False: everything but .git and .skein.
-  std::vector<std::string> exclude;       ///< Lines as in a .skeinignore of the root; those in the tree win over them.
-  std::vector<std::string> never_enter;   ///< Paths below the root that are left out silently: an output folder.
-  std::vector<std::string> watch;         ///< Paths whose change must also end a no-op: skein.toml's of elsewhere.
+  std::uint64_t huge_bytes = 8u << 20;   ///< Larger files get the trait `huge`: hashed, not to be parsed.
+  bool use_ignore_rules = true;          ///< False: everything but .git and .skein.
+  std::vector<std::string> exclude;      ///< Lines as in a .skeinignore of the root; those in the tree win over them.
+  std::vector<std::string> never_enter;  ///< Paths below the root that are left out silently: an output folder.
+  std::vector<std::string> watch;        ///< Paths whose change must also end a no-op: skein.toml's of elsewhere.
 };
 
 struct Snapshot {
   std::string root;
-  std::vector<SnapshotFile> files;     ///< Sorted by the bytes of their paths.
-  std::vector<LeftOut> left_out;       ///< Sorted likewise.
-  std::uint64_t ignored = 0;           ///< Files and whole folders left out by ignore rules.
-  std::uint64_t hashed_files = 0;      ///< Read in this scan; the others' digests were remembered.
+  std::vector<SnapshotFile> files;  ///< Sorted by the bytes of their paths.
+  std::vector<LeftOut> left_out;    ///< Sorted likewise.
+  std::uint64_t ignored = 0;        ///< Files and whole folders left out by ignore rules.
+  std::uint64_t hashed_files = 0;   ///< Read in this scan; the others' digests were remembered.
   std::uint64_t hashed_bytes = 0;
   GitInfo git;
-  std::vector<std::string> notes;      ///< What a user should know: "this repository uses …, read as a plain folder".
-  store::StatTableBuilder table;       ///< For the next no-op check: `table.save(files, path, request)`.
+  std::vector<std::string> notes;  ///< What a user should know: "this repository uses …, read as a plain folder".
+  store::StatTableBuilder table;   ///< For the next no-op check: `table.save(files, path, request)`.
 
   /// The file of a path; null where there is none. O(log n).
   [[nodiscard]] const SnapshotFile* find(std::string_view path) const;

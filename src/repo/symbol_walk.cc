@@ -185,7 +185,9 @@ class Walker {
     }
   }
 
-  [[nodiscard]] bool has(TSNode node, Field field) const { return !ts_node_is_null(ts_node_child_by_field_id(node, field)); }
+  [[nodiscard]] bool has(TSNode node, Field field) const {
+    return !ts_node_is_null(ts_node_child_by_field_id(node, field));
+  }
 
   /// True if the rule was the right one for this node.
   bool add_symbol(const SymbolRule& rule, TSNode node, int depth) {
@@ -313,8 +315,7 @@ class Walker {
       for (bool more = scan_.first_child(); more; more = scan_.next_sibling()) {
         const NodeKind kind = ts_node_symbol(scan_.node());
         for (const auto& [nodes, modifier] : rules_.modifiers) {
-          if (nodes.contains(kind) && (modifier->member || !member) &&
-              text_of(scan_.node()).contains(modifier->word)) {
+          if (nodes.contains(kind) && (modifier->member || !member) && text_of(scan_.node()).contains(modifier->word)) {
             return modifier->is;
           }
         }

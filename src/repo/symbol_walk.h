@@ -17,11 +17,11 @@ namespace skein::repo {
 
 /// A symbol whose texts are still places in the file.
 struct FoundSymbol {
-  Symbol symbol;                       ///< Without signature and doc.
+  Symbol symbol;  ///< Without signature and doc.
   std::uint32_t signature_begin = 0, signature_end = 0;
-  std::uint32_t doc_row = 0;           ///< Its comment ends right above this row.
+  std::uint32_t doc_row = 0;                       ///< Its comment ends right above this row.
   std::uint32_t string_begin = 0, string_end = 0;  ///< Its docstring; empty: none.
-  bool outer = false;                  ///< Not inside another symbol.
+  bool outer = false;                              ///< Not inside another symbol.
   bool exported = false;
 };
 

@@ -42,7 +42,8 @@ Result<json> parse_toml(std::string_view text) {
   try {
     return converted(toml::parse(text::shielded(text)));
   } catch (const toml::parse_error& error) {
-    return fail(Code::invalid_argument, "line {}: {}", error.source().begin.line, text::unshielded(error.description()));
+    return fail(Code::invalid_argument, "line {}: {}", error.source().begin.line,
+                text::unshielded(error.description()));
   }
 }
 

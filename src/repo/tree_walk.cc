@@ -187,8 +187,7 @@ class TreeWalk {
     if (skein == Verdict::ignored) return Choice::drop;
     if (skein == Verdict::included) return Choice::keep;
     if (!in_ignored && rules_.git(path_, is_folder) != Verdict::ignored) return Choice::keep;
-    const bool tracked =
-        git_.is_tracked(relative()) || (is_folder && git_.has_tracked_below(relative()));
+    const bool tracked = git_.is_tracked(relative()) || (is_folder && git_.has_tracked_below(relative()));
     return tracked ? Choice::keep_in_ignored : Choice::drop;
   }
 
@@ -289,8 +288,7 @@ class TreeWalk {
     if (error == ENOENT || error == ENOTDIR || error == ELOOP) return;  // Replaced since it was listed.
     walk_.left_out.push_back({path_of(name), LeftOutReason::unreadable, std::strerror(error)});
     FileStamp stamp;  // Kept as a file, so that a change of its rights ends the no-op.
-    if (store::stamp_at(descent_->current(), name.c_str(), stamp) == 0)
-      table_.add_file(above.folder, name, stamp, {});
+    if (store::stamp_at(descent_->current(), name.c_str(), stamp) == 0) table_.add_file(above.folder, name, stamp, {});
   }
 
   Status leave_folder() {

@@ -20,14 +20,14 @@ struct WalkedFolder {
 };
 
 struct WalkedFile {
-  std::uint32_t folder = 0;    ///< Index in `Walk::folders`, which is also its number in the table.
-  std::string path;            ///< Below the root.
+  std::uint32_t folder = 0;  ///< Index in `Walk::folders`, which is also its number in the table.
+  std::string path;          ///< Below the root.
   std::string_view name() const { return std::string_view(path).substr(path.rfind('/') + 1); }
   store::FileStamp stamp;
   FileKind kind = FileKind::text;
   Digest digest;
   FileTraits traits;
-  bool to_read = false;        ///< Kind, digest and content traits are still unknown.
+  bool to_read = false;  ///< Kind, digest and content traits are still unknown.
 };
 
 /// What a walk found, folders in the order of the walk.

@@ -46,8 +46,7 @@ Result<std::string> unpack(Codec codec, std::string_view stored, std::uint64_t r
         return fail(Code::data_corrupt, "a stored blob has the wrong size");
       thread_local const std::unique_ptr<ZSTD_DCtx, FreeDecompressor> context(ZSTD_createDCtx());
       std::string raw(raw_bytes, '\0');
-      const std::size_t size =
-          ZSTD_decompressDCtx(context.get(), raw.data(), raw.size(), stored.data(), stored.size());
+      const std::size_t size = ZSTD_decompressDCtx(context.get(), raw.data(), raw.size(), stored.data(), stored.size());
       if (ZSTD_isError(size) != 0 || size != raw_bytes)
         return fail(Code::data_corrupt, "a stored blob does not unpack: {}",
                     ZSTD_isError(size) != 0 ? ZSTD_getErrorName(size) : "wrong size");

@@ -23,7 +23,7 @@ EntryKind kind_of_mode(unsigned mode) {
 }
 
 int stamp_with(int folder, const char* name, int flags, FileStamp& stamp) {
-  struct statx info {};
+  struct statx info{};
   constexpr unsigned kWanted = STATX_TYPE | STATX_MODE | STATX_MTIME | STATX_CTIME | STATX_INO | STATX_SIZE;
   stamp = {};
   if (::statx(folder, name, flags | AT_STATX_DONT_SYNC, kWanted, &info) != 0)

@@ -17,11 +17,16 @@ enum class EntryKind : std::uint8_t { missing, file, folder, symlink, special };
 
 [[nodiscard]] constexpr std::string_view to_string(EntryKind kind) {
   switch (kind) {
-    case EntryKind::missing: return "missing";
-    case EntryKind::file: return "file";
-    case EntryKind::folder: return "folder";
-    case EntryKind::symlink: return "symlink";
-    case EntryKind::special: return "special";
+    case EntryKind::missing:
+      return "missing";
+    case EntryKind::file:
+      return "file";
+    case EntryKind::folder:
+      return "folder";
+    case EntryKind::symlink:
+      return "symlink";
+    case EntryKind::special:
+      return "special";
   }
   return "";
 }
@@ -38,7 +43,7 @@ struct FileStamp {
   std::int64_t ctime_ns = 0;
   std::uint64_t inode = 0;
   EntryKind kind = EntryKind::missing;
-  bool executable = false;    ///< By its owner.
+  bool executable = false;  ///< By its owner.
 
   bool operator==(const FileStamp&) const = default;
 };

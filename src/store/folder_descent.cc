@@ -74,7 +74,7 @@ int FolderDescent::enter(const char* name) {
   levels_.push_back({descriptor});
   if (levels_.size() - lowest_open_ > kOpenFolders) {
     Level& far = levels_[lowest_open_];
-    struct stat info {};
+    struct stat info{};
     if (::fstat(far.descriptor, &info) == 0) {
       far.device = info.st_dev;
       far.inode = info.st_ino;
@@ -93,7 +93,7 @@ int FolderDescent::leave() {
   if (above.descriptor < 0) {
     const int descriptor = ::openat(child, "..", flags_);
     if (descriptor < 0) return errno;
-    struct stat info {};
+    struct stat info{};
     if (::fstat(descriptor, &info) != 0 || info.st_dev != above.device || info.st_ino != above.inode) {
       ::close(descriptor);
       return ESTALE;

@@ -73,8 +73,8 @@ Status Store::for_each_result(const std::function<bool(const ResultRecord&)>& vi
   return {};
 }
 
-Result<StoreStats> Store::gc(const std::function<bool(const Digest& declared)>& keep,
-                             const std::vector<Digest>& roots, bool only_count) {
+Result<StoreStats> Store::gc(const std::function<bool(const Digest& declared)>& keep, const std::vector<Digest>& roots,
+                             bool only_count) {
   SKEIN_DO(flush());
   const std::scoped_lock flushing(flush_mutex_);
   SKEIN_TRY(const auto numbers, pack_numbers());

@@ -31,7 +31,8 @@ Status check_header(std::string_view bytes, LogKind kind) {
   if (version > kRecordLogVersion)
     return fail(Code::unsupported_version, "written by a newer skein (log format {}, this one reads {})", version,
                 kRecordLogVersion);
-  if (version == 0 || found != static_cast<std::uint32_t>(kind)) return fail(Code::data_corrupt, "a log of another kind");
+  if (version == 0 || found != static_cast<std::uint32_t>(kind))
+    return fail(Code::data_corrupt, "a log of another kind");
   return {};
 }
 

@@ -45,8 +45,8 @@ struct Record {
 /// with the log. Nothing where it is not: then `scan_records` tells. REQUIRES a payload of at most 4 KiB to be found.
 [[nodiscard]] Result<std::optional<std::string>> last_record(const File& file, LogKind kind, std::uint32_t type);
 
-/// The one writer of a log. Not thread-safe, but `sync` may run while another thread adds and writes. After a failed `write` or `sync` it refuses everything: what is on the
-/// disk is unknown until the file is opened again.
+/// The one writer of a log. Not thread-safe, but `sync` may run while another thread adds and writes. After a failed
+/// `write` or `sync` it refuses everything: what is on the disk is unknown until the file is opened again.
 class RecordLogWriter {
  public:
   /// Opens or makes the log; what follows the valid prefix is cut off. Records below `trusted_end` were found valid

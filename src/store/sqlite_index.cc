@@ -93,10 +93,11 @@ class SqliteIndex final : public Index {
 
   Status remove_pack(std::uint32_t pack) override {
     const std::scoped_lock lock(mutex_);
-    auto status = database_.execute(fmt::format("BEGIN IMMEDIATE; DELETE FROM blobs WHERE pack = {0};"
-                                                "DELETE FROM results WHERE pack = {0};"
-                                                "DELETE FROM packs WHERE pack = {0}; COMMIT",
-                                                pack));
+    auto status =
+        database_.execute(fmt::format("BEGIN IMMEDIATE; DELETE FROM blobs WHERE pack = {0};"
+                                      "DELETE FROM results WHERE pack = {0};"
+                                      "DELETE FROM packs WHERE pack = {0}; COMMIT",
+                                      pack));
     if (!status) [[maybe_unused]]
       const auto ignored = database_.execute("ROLLBACK");
     return status;
@@ -119,8 +120,7 @@ class SqliteIndex final : public Index {
   Status prepare_all() {
     const std::pair<std::optional<Statement>*, std::string_view> statements[] = {
         {&find_blob_, "SELECT pack, at, size FROM blobs WHERE digest = ?"},
-        {&find_results_,
-         "SELECT key, pack, at, size FROM results WHERE declared = ? ORDER BY pack DESC, at DESC"},
+        {&find_results_, "SELECT key, pack, at, size FROM results WHERE declared = ? ORDER BY pack DESC, at DESC"},
         {&add_blob_, "INSERT OR REPLACE INTO blobs VALUES(?, ?, ?, ?)"},
         {&add_result_, "INSERT OR REPLACE INTO results VALUES(?, ?, ?, ?, ?)"},
         {&add_pack_, "INSERT OR REPLACE INTO packs VALUES(?, ?)"},

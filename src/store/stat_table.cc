@@ -95,7 +95,7 @@ std::uint32_t index_of(const Entry* entries, std::uint32_t count, const char* na
 Result<StatTable> StatTable::open(const std::string& path) {
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
   if (descriptor < 0) return std::unexpected(system_error(errno, "cannot open " + path));
-  struct stat info {};
+  struct stat info{};
   if (::fstat(descriptor, &info) != 0 || !S_ISREG(info.st_mode) || info.st_size == 0) {
     ::close(descriptor);
     return damaged();
@@ -144,8 +144,8 @@ std::optional<RememberedFile> StatTable::find_file(std::uint32_t parent, std::st
   const auto at = index_of(view.files + folder.first_file, folder.file_count, view.names, name);
   if (at == folder.file_count) return std::nullopt;
   const format::File& file = view.files[folder.first_file + at];
-  return RememberedFile{view.names + file.stamp.name, stamp_from(file.stamp), {file.digest}, file.tag,
-                        file.stamp.racy != 0};
+  return RememberedFile{
+      view.names + file.stamp.name, stamp_from(file.stamp), {file.digest}, file.tag, file.stamp.racy != 0};
 }
 
 }  // namespace skein::store

@@ -28,9 +28,9 @@ struct RememberedFile {
 /// What `StatTable::check` found.
 struct StatCheck {
   bool unchanged = false;
-  std::string difference;        ///< The first one, for people: "src/a.c: its time differs". Empty when unchanged.
-  std::uint64_t hashed_bytes = 0;///< Read again because their stamps could not be trusted. Where it is large, a new
-                                 ///< table makes the next check cheap.
+  std::string difference;          ///< The first one, for people: "src/a.c: its time differs". Empty when unchanged.
+  std::uint64_t hashed_bytes = 0;  ///< Read again because their stamps could not be trusted. Where it is large, a new
+                                   ///< table makes the next check cheap.
 };
 
 /// A read-only, mapped table. Move only; thread-safe for reading.
@@ -84,8 +84,7 @@ class StatTableBuilder {
   /// The root, once, first; gives StatTable::kRoot. `listing`: `listing_digest` of its entries; the none digest means
   /// that additions to this folder do not matter.
   std::uint32_t add_root(const FileStamp& stamp, const Digest& listing);
-  std::uint32_t add_folder(std::uint32_t parent, std::string_view name, const FileStamp& stamp,
-                           const Digest& listing);
+  std::uint32_t add_folder(std::uint32_t parent, std::string_view name, const FileStamp& stamp, const Digest& listing);
   void add_file(std::uint32_t folder, std::string_view name, const FileStamp& stamp, const Digest& digest,
                 std::uint32_t tag = 0);
   /// A file by its path below the root ("out/a.o"), for callers that hold a list of files and no folders: the

@@ -51,9 +51,8 @@ std::vector<std::vector<std::uint32_t>> grouped(const std::vector<Entry>& entrie
       const int order = entries[a].name.compare(entries[b].name);
       return order != 0 ? order < 0 : a < b;
     });
-    const auto keep = std::unique(group.rbegin(), group.rend(), [&](std::uint32_t a, std::uint32_t b) {
-      return entries[a].name == entries[b].name;
-    });
+    const auto keep = std::unique(group.rbegin(), group.rend(),
+                                  [&](std::uint32_t a, std::uint32_t b) { return entries[a].name == entries[b].name; });
     group.erase(group.begin(), keep.base());
   }
   return groups;
@@ -142,8 +141,7 @@ std::string StatTableBuilder::encode(const Digest& request) const {
     const Folder& folder = folders_[number];
     folders.push_back({raw_stamp(folder.stamp, names.add(folder.name), started_ns_), folder.listing.bytes,
                        static_cast<std::uint32_t>(order.size()), static_cast<std::uint32_t>(children[number].size()),
-                       static_cast<std::uint32_t>(files.size()),
-                       static_cast<std::uint32_t>(contents[number].size())});
+                       static_cast<std::uint32_t>(files.size()), static_cast<std::uint32_t>(contents[number].size())});
     order.insert(order.end(), children[number].begin(), children[number].end());
     for (const std::uint32_t entry : contents[number]) {
       const File& file = files_[entry];

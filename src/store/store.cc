@@ -333,7 +333,8 @@ Status Store::flush() {
   SKEIN_DO(pack_->log.sync());
   // Sorted, so that the index's tree is filled in order.
   std::sort(blobs.begin(), blobs.end(), [](const auto& a, const auto& b) { return a.digest < b.digest; });
-  std::stable_sort(results.begin(), results.end(), [](const auto& a, const auto& b) { return a.declared < b.declared; });
+  std::stable_sort(results.begin(), results.end(),
+                   [](const auto& a, const auto& b) { return a.declared < b.declared; });
   SKEIN_DO(index_->add(blobs, results, number, end));
   const std::scoped_lock lock(mutex_);
   for (const auto& entry : blobs) new_blobs_.erase(entry.digest);

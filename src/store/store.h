@@ -26,9 +26,9 @@
 namespace skein::store {
 
 struct StoreOptions {
-  std::uint64_t pack_bytes = std::uint64_t{256} << 20;  ///< A pack is closed when it is larger.
-  std::uint64_t buffer_bytes = std::uint64_t{8} << 20;  ///< Buffered puts above this are handed to the system.
-  std::uint64_t recent_bytes = std::uint64_t{64} << 20; ///< Blobs kept in memory because they were just put.
+  std::uint64_t pack_bytes = std::uint64_t{256} << 20;   ///< A pack is closed when it is larger.
+  std::uint64_t buffer_bytes = std::uint64_t{8} << 20;   ///< Buffered puts above this are handed to the system.
+  std::uint64_t recent_bytes = std::uint64_t{64} << 20;  ///< Blobs kept in memory because they were just put.
   /// False only under simulation: no other process uses the folder, so no locks and no SQLite.
   bool shared = true;
 };
@@ -46,8 +46,8 @@ struct StoreStats {
   std::uint64_t pack_bytes = 0;  ///< On disk.
   std::uint64_t blobs = 0;       ///< Records read; only `verify` and `gc` fill this and what follows.
   std::uint64_t results = 0;
-  std::uint64_t raw_bytes = 0;   ///< Of all blobs, unpacked.
-  std::uint64_t damaged = 0;     ///< Records or bytes that failed their check.
+  std::uint64_t raw_bytes = 0;  ///< Of all blobs, unpacked.
+  std::uint64_t damaged = 0;    ///< Records or bytes that failed their check.
 };
 
 /// Thread-safe. Several processes may use one folder: each writes packs of its own and sees the others' results after
@@ -117,7 +117,7 @@ class Store {
   std::mutex flush_mutex_;  // One flush at a time; taken before mutex_. Only its holder may close pack_.
   std::mutex mutex_;        // Guards all below.
   std::optional<OpenPack> pack_;
-  std::unordered_map<Digest, Location> new_blobs_;    // Put, not yet in the index.
+  std::unordered_map<Digest, Location> new_blobs_;                    // Put, not yet in the index.
   std::unordered_map<Digest, std::vector<ResultEntry>> new_results_;  // The same, by declared key.
   std::map<std::uint32_t, std::shared_ptr<const File>> readers_;
   std::unordered_map<Digest, std::shared_ptr<const std::string>> recent_;

@@ -32,9 +32,7 @@ std::uint8_t byte_at(std::string_view text, std::size_t i) { return static_cast<
 
 constexpr std::size_t kMaxCodeTicks = 16;  // Readers stop somewhere: md4c at 32.
 
-bool is_alnum(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
+bool is_alnum(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
 // U+202A..U+202E are e2 80 aa..ae, U+2066..U+2069 are e2 81 a6..a9.
 bool reorders(std::string_view sequence) {
@@ -45,8 +43,8 @@ bool reorders(std::string_view sequence) {
 }
 
 void append_code_point_name(std::string& out, std::string_view sequence) {
-  const unsigned value = (byte_at(sequence, 0) & 0x0fU) << 12 | (byte_at(sequence, 1) & 0x3fU) << 6 |
-                         (byte_at(sequence, 2) & 0x3fU);
+  const unsigned value =
+      (byte_at(sequence, 0) & 0x0fU) << 12 | (byte_at(sequence, 1) & 0x3fU) << 6 | (byte_at(sequence, 2) & 0x3fU);
   out += "[U+";
   for (int shift = 12; shift >= 0; shift -= 4) {
     const char digit = kHex[(value >> shift) & 0xf];
@@ -111,11 +109,21 @@ void append_html(std::string& out, std::string_view text) {
     if (end == text.size()) return;
     i = end + 1;
     switch (text[end]) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      case '\'': out += "&#39;"; break;
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      case '\'':
+        out += "&#39;";
+        break;
       case '\r':  // Part of a line end, or one.
         if (i == text.size() || text[i] != '\n') out += '\n';
         break;
@@ -140,16 +148,43 @@ void append_markdown(std::string& out, std::string_view text, bool at_line_start
     i = end + 1;
     bool escape = false;
     switch (c) {
-      case '\\': case '`': case '*': case '[': case ']': case '<': case '|': escape = true; break;
+      case '\\':
+      case '`':
+      case '*':
+      case '[':
+      case ']':
+      case '<':
+      case '|':
+        escape = true;
+        break;
       case '_':  // Inside a word it is no emphasis.
         escape = end == 0 || !is_alnum(text[end - 1]) || !is_alnum(next);
         break;
-      case '&': escape = is_alnum(next) || next == '#'; break;
-      case '~': escape = next == '~' || (end > 0 && text[end - 1] == '~') || (at_line_start && end == 0); break;
-      case '!': escape = false; break;  // Only before "[", which is escaped.
-      case '>': case '#': case '+': case '-': case '=': escape = at_line_start && end == 0; break;
-      case '.': case ')': escape = at_line_start && ends_list_number(text, end); break;
-      case '\n': case '\r': case '\t': out += ' '; continue;
+      case '&':
+        escape = is_alnum(next) || next == '#';
+        break;
+      case '~':
+        escape = next == '~' || (end > 0 && text[end - 1] == '~') || (at_line_start && end == 0);
+        break;
+      case '!':
+        escape = false;
+        break;  // Only before "[", which is escaped.
+      case '>':
+      case '#':
+      case '+':
+      case '-':
+      case '=':
+        escape = at_line_start && end == 0;
+        break;
+      case '.':
+      case ')':
+        escape = at_line_start && ends_list_number(text, end);
+        break;
+      case '\n':
+      case '\r':
+      case '\t':
+        out += ' ';
+        continue;
       default:
         if (byte_at(text, end) < 0x80) {
           out += kReplacement;

@@ -1,5 +1,5 @@
-// Escapes: how text that nobody vouches for is put into HTML and Markdown (JSON: json_string.h). Every function appends to `out`, takes
-// any bytes, and leaves valid UTF-8: bytes that are none become U+FFFD. Linear in the text.
+// Escapes: how text that nobody vouches for is put into HTML and Markdown (JSON: json_string.h). Every function appends
+// to `out`, takes any bytes, and leaves valid UTF-8: bytes that are none become U+FFFD. Linear in the text.
 #pragma once
 
 #include <string>

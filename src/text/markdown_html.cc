@@ -58,12 +58,18 @@ void append_entity(std::string& out, std::string_view entity) {
     append_utf8(out, value);
     return;
   }
-  if (entity == "&amp;") out += '&';
-  else if (entity == "&lt;") out += '<';
-  else if (entity == "&gt;") out += '>';
-  else if (entity == "&quot;") out += '"';
-  else if (entity == "&nbsp;") out += "\xc2\xa0";
-  else out += entity;
+  if (entity == "&amp;")
+    out += '&';
+  else if (entity == "&lt;")
+    out += '<';
+  else if (entity == "&gt;")
+    out += '>';
+  else if (entity == "&quot;")
+    out += '"';
+  else if (entity == "&nbsp;")
+    out += "\xc2\xa0";
+  else
+    out += entity;
 }
 
 std::string attribute_text(const MD_ATTRIBUTE& attribute) {
@@ -80,7 +86,8 @@ std::string attribute_text(const MD_ATTRIBUTE& attribute) {
   return out;
 }
 
-// The words of raw HTML: tags, comments, scripts and styles taken out; a tag that ends a line in a browser ends one here.
+// The words of raw HTML: tags, comments, scripts and styles taken out; a tag that ends a line in a browser ends one
+// here.
 std::vector<std::string> words_of_html(std::string_view html) {
   std::vector<std::string> paragraphs(1);
   const auto skip_past = [&html](std::size_t from, std::string_view what) {
@@ -92,8 +99,10 @@ std::vector<std::string> words_of_html(std::string_view html) {
     if (html[i] == '&') {
       const auto end = html.find(';', i);
       if (end != html.npos && end - i < 12 && end - i > 1 &&
-          std::all_of(html.begin() + static_cast<std::ptrdiff_t>(i) + 2, html.begin() + static_cast<std::ptrdiff_t>(end),
-                      [](char c) { return is_letter(c) || (c >= '0' && c <= '9'); }) && is_letter(next)) {
+          std::all_of(html.begin() + static_cast<std::ptrdiff_t>(i) + 2,
+                      html.begin() + static_cast<std::ptrdiff_t>(end),
+                      [](char c) { return is_letter(c) || (c >= '0' && c <= '9'); }) &&
+          is_letter(next)) {
         append_entity(paragraphs.back(), html.substr(i, end + 1 - i));
         i = end + 1;
         continue;
@@ -132,9 +141,14 @@ class Renderer {
 
   int enter_block(MD_BLOCKTYPE type, void* detail) {
     switch (type) {
-      case MD_BLOCK_DOC: break;
-      case MD_BLOCK_QUOTE: open("blockquote"); break;
-      case MD_BLOCK_UL: open("ul"); break;
+      case MD_BLOCK_DOC:
+        break;
+      case MD_BLOCK_QUOTE:
+        open("blockquote");
+        break;
+      case MD_BLOCK_UL:
+        open("ul");
+        break;
       case MD_BLOCK_OL: {
         const auto start = static_cast<MD_BLOCK_OL_DETAIL*>(detail)->start;
         if (start == 1) {
@@ -150,8 +164,12 @@ class Renderer {
         if (item->is_task != 0) out() += item->task_mark == ' ' ? "\u2610 " : "\u2611 ";
         break;
       }
-      case MD_BLOCK_HR: out() += "<hr>\n"; break;
-      case MD_BLOCK_H: begin_heading(static_cast<MD_BLOCK_H_DETAIL*>(detail)->level); break;
+      case MD_BLOCK_HR:
+        out() += "<hr>\n";
+        break;
+      case MD_BLOCK_H:
+        begin_heading(static_cast<MD_BLOCK_H_DETAIL*>(detail)->level);
+        break;
       case MD_BLOCK_CODE:
         open("pre", " tabindex=\"0\"");
         open("code");
@@ -160,14 +178,22 @@ class Renderer {
         in_html_ = true;
         html_.clear();
         break;
-      case MD_BLOCK_P: open("p"); break;
+      case MD_BLOCK_P:
+        open("p");
+        break;
       case MD_BLOCK_TABLE:
         open("div", " class=\"scroll\" tabindex=\"0\"");
         open("table");
         break;
-      case MD_BLOCK_THEAD: open("thead"); break;
-      case MD_BLOCK_TBODY: open("tbody"); break;
-      case MD_BLOCK_TR: open("tr"); break;
+      case MD_BLOCK_THEAD:
+        open("thead");
+        break;
+      case MD_BLOCK_TBODY:
+        open("tbody");
+        break;
+      case MD_BLOCK_TR:
+        open("tr");
+        break;
       case MD_BLOCK_TH:
       case MD_BLOCK_TD: {
         const auto align = static_cast<MD_BLOCK_TD_DETAIL*>(detail)->align;
@@ -183,8 +209,11 @@ class Renderer {
   int leave_block(MD_BLOCKTYPE type) {
     switch (type) {
       case MD_BLOCK_DOC:
-      case MD_BLOCK_HR: break;
-      case MD_BLOCK_H: end_heading(); break;
+      case MD_BLOCK_HR:
+        break;
+      case MD_BLOCK_H:
+        end_heading();
+        break;
       case MD_BLOCK_HTML:
         in_html_ = false;
         for (const auto& paragraph : words_of_html(html_)) {
@@ -199,50 +228,94 @@ class Renderer {
         close();
         out() += '\n';
         break;
-      case MD_BLOCK_QUOTE: case MD_BLOCK_UL: case MD_BLOCK_OL: case MD_BLOCK_LI: case MD_BLOCK_P:
-      case MD_BLOCK_THEAD: case MD_BLOCK_TBODY: case MD_BLOCK_TR:
+      case MD_BLOCK_QUOTE:
+      case MD_BLOCK_UL:
+      case MD_BLOCK_OL:
+      case MD_BLOCK_LI:
+      case MD_BLOCK_P:
+      case MD_BLOCK_THEAD:
+      case MD_BLOCK_TBODY:
+      case MD_BLOCK_TR:
         close();
         out() += '\n';
         break;
       case MD_BLOCK_TH:
-      case MD_BLOCK_TD: close(); break;
+      case MD_BLOCK_TD:
+        close();
+        break;
     }
     return full();
   }
 
   int enter_span(MD_SPANTYPE type, void* detail) {
     switch (type) {
-      case MD_SPAN_EM: open("em"); break;
-      case MD_SPAN_STRONG: open("strong"); break;
-      case MD_SPAN_A: begin_link(attribute_text(static_cast<MD_SPAN_A_DETAIL*>(detail)->href)); break;
-      case MD_SPAN_IMG: break;  // Its alternative text follows as text.
-      case MD_SPAN_CODE: open("code"); break;
-      case MD_SPAN_DEL: open("del"); break;
-      case MD_SPAN_LATEXMATH: case MD_SPAN_LATEXMATH_DISPLAY: case MD_SPAN_WIKILINK: case MD_SPAN_U: break;
+      case MD_SPAN_EM:
+        open("em");
+        break;
+      case MD_SPAN_STRONG:
+        open("strong");
+        break;
+      case MD_SPAN_A:
+        begin_link(attribute_text(static_cast<MD_SPAN_A_DETAIL*>(detail)->href));
+        break;
+      case MD_SPAN_IMG:
+        break;  // Its alternative text follows as text.
+      case MD_SPAN_CODE:
+        open("code");
+        break;
+      case MD_SPAN_DEL:
+        open("del");
+        break;
+      case MD_SPAN_LATEXMATH:
+      case MD_SPAN_LATEXMATH_DISPLAY:
+      case MD_SPAN_WIKILINK:
+      case MD_SPAN_U:
+        break;
     }
     return full();
   }
 
   int leave_span(MD_SPANTYPE type) {
     switch (type) {
-      case MD_SPAN_EM: case MD_SPAN_STRONG: case MD_SPAN_CODE: case MD_SPAN_DEL: close(); break;
+      case MD_SPAN_EM:
+      case MD_SPAN_STRONG:
+      case MD_SPAN_CODE:
+      case MD_SPAN_DEL:
+        close();
+        break;
       case MD_SPAN_A:
         if (link_open_) close();
         link_open_ = false;
         break;
-      case MD_SPAN_IMG: case MD_SPAN_LATEXMATH: case MD_SPAN_LATEXMATH_DISPLAY: case MD_SPAN_WIKILINK:
-      case MD_SPAN_U: break;
+      case MD_SPAN_IMG:
+      case MD_SPAN_LATEXMATH:
+      case MD_SPAN_LATEXMATH_DISPLAY:
+      case MD_SPAN_WIKILINK:
+      case MD_SPAN_U:
+        break;
     }
     return full();
   }
 
   int text(MD_TEXTTYPE type, std::string_view text) {
     switch (type) {
-      case MD_TEXT_NORMAL: case MD_TEXT_CODE: case MD_TEXT_LATEXMATH: words(text); break;
-      case MD_TEXT_NULLCHAR: words("\xef\xbf\xbd"); break;
-      case MD_TEXT_BR: out() += "<br>\n"; break;
-      case MD_TEXT_SOFTBR: out() += '\n'; break;
-      case MD_TEXT_ENTITY: entity(text); break;
+      case MD_TEXT_NORMAL:
+      case MD_TEXT_CODE:
+      case MD_TEXT_LATEXMATH:
+        words(text);
+        break;
+      case MD_TEXT_NULLCHAR:
+        words("\xef\xbf\xbd");
+        break;
+      case MD_TEXT_BR:
+        out() += "<br>\n";
+        break;
+      case MD_TEXT_SOFTBR:
+        out() += '\n';
+        break;
+      case MD_TEXT_ENTITY:
+        entity(text);
+        break;
       case MD_TEXT_HTML:
         if (in_html_) {
           html_ += text;
@@ -367,9 +440,13 @@ std::string markdown_to_html(std::string_view markdown, const MarkdownHtmlOption
   Renderer out(options, 16 * shown.size() + 4'096);
   MD_PARSER parser{};
   parser.flags = kFlags;
-  parser.enter_block = [](MD_BLOCKTYPE type, void* detail, void* user) { return renderer(user).enter_block(type, detail); };
+  parser.enter_block = [](MD_BLOCKTYPE type, void* detail, void* user) {
+    return renderer(user).enter_block(type, detail);
+  };
   parser.leave_block = [](MD_BLOCKTYPE type, void*, void* user) { return renderer(user).leave_block(type); };
-  parser.enter_span = [](MD_SPANTYPE type, void* detail, void* user) { return renderer(user).enter_span(type, detail); };
+  parser.enter_span = [](MD_SPANTYPE type, void* detail, void* user) {
+    return renderer(user).enter_span(type, detail);
+  };
   parser.leave_span = [](MD_SPANTYPE type, void*, void* user) { return renderer(user).leave_span(type); };
   parser.text = [](MD_TEXTTYPE type, const MD_CHAR* data, MD_SIZE size, void* user) {
     return renderer(user).text(type, view(data, size));

@@ -32,18 +32,22 @@ struct Shape {
 };
 
 constexpr std::array<Shape, 19> kShapes{{
-    {"AKIA", 16, "aws-key"},          {"ASIA", 16, "aws-key"},          {"ghp_", 20, "github-token"},
-    {"gho_", 20, "github-token"},     {"ghu_", 20, "github-token"},     {"ghs_", 20, "github-token"},
-    {"ghr_", 20, "github-token"},     {"github_pat_", 20, "github-token"}, {"glpat-", 16, "gitlab-token"},
-    {"sk-", 16, "api-key"},           {"sk_live_", 16, "api-key"},      {"sk_test_", 16, "api-key"},
-    {"rk_live_", 16, "api-key"},      {"xoxb-", 10, "slack-token"},     {"xoxp-", 10, "slack-token"},
-    {"xoxa-", 10, "slack-token"},     {"AIza", 30, "api-key"},          {"npm_", 30, "npm-token"},
+    {"AKIA", 16, "aws-key"},        {"ASIA", 16, "aws-key"},
+    {"ghp_", 20, "github-token"},   {"gho_", 20, "github-token"},
+    {"ghu_", 20, "github-token"},   {"ghs_", 20, "github-token"},
+    {"ghr_", 20, "github-token"},   {"github_pat_", 20, "github-token"},
+    {"glpat-", 16, "gitlab-token"}, {"sk-", 16, "api-key"},
+    {"sk_live_", 16, "api-key"},    {"sk_test_", 16, "api-key"},
+    {"rk_live_", 16, "api-key"},    {"xoxb-", 10, "slack-token"},
+    {"xoxp-", 10, "slack-token"},   {"xoxa-", 10, "slack-token"},
+    {"AIza", 30, "api-key"},        {"npm_", 30, "npm-token"},
     {"hf_", 24, "api-key"},
 }};
 
 /// Words before "=" or ":" that say the value is secret, without separators ("api_key", "api-key", "apiKey").
-constexpr std::array<std::string_view, 12> kSecretNames{"password", "passwd",    "pwd",       "secret",      "token",      "apikey",
-                                                        "accesskey", "secretkey", "privatekey", "accesstoken", "authtoken", "credential"};
+constexpr std::array<std::string_view, 12> kSecretNames{"password",   "passwd",      "pwd",       "secret",
+                                                        "token",      "apikey",      "accesskey", "secretkey",
+                                                        "privatekey", "accesstoken", "authtoken", "credential"};
 
 /// True if the name, its separators dropped and in lower case, ends with one of the secret names.
 bool names_secret(std::string_view name) {
@@ -81,11 +85,12 @@ std::optional<SecretSpan> bearer(std::string_view text, std::size_t at) {
   for (const std::string_view word : {std::string_view("bearer "), std::string_view("basic ")}) {
     if (!starts_with_any_case(text.substr(at), word)) continue;
     const std::size_t begin = at + word.size();
-    const std::size_t size =
-        count_while(text, begin, [](char c) { return is_key(c) || c == '.' || c == '+' || c == '/' || c == '=' || c == '~'; });
+    const std::size_t size = count_while(
+        text, begin, [](char c) { return is_key(c) || c == '.' || c == '+' || c == '/' || c == '=' || c == '~'; });
     // "Basic knowledge" is prose: a token is long, and not of letters alone.
     const std::string_view value = text.substr(begin, size);
-    const bool mixed = std::ranges::any_of(value, [](char c) { return (c >= '0' && c <= '9') || c == '=' || c == '.'; });
+    const bool mixed =
+        std::ranges::any_of(value, [](char c) { return (c >= '0' && c <= '9') || c == '=' || c == '.'; });
     if (size >= 12 && mixed) return SecretSpan{begin, size, word == "basic " ? "basic" : "bearer"};
   }
   return std::nullopt;
@@ -115,9 +120,10 @@ std::optional<SecretSpan> named_value(std::string_view text, std::size_t begin, 
   if (at < text.size() && (text[at] == '"' || text[at] == '\'')) quote = text[at++];
   std::size_t stop = at;
   while (stop < text.size() && text[stop] != '\n' && text[stop] != '\r') {
-    if (quote != 0 ? text[stop] == quote : text[stop] == ' ' || text[stop] == '\t' || text[stop] == ',' || text[stop] == ';' ||
-                                               text[stop] == '&' || text[stop] == '"' || text[stop] == '\'' || text[stop] == '}' ||
-                                               text[stop] == ')')
+    if (quote != 0
+            ? text[stop] == quote
+            : text[stop] == ' ' || text[stop] == '\t' || text[stop] == ',' || text[stop] == ';' || text[stop] == '&' ||
+                  text[stop] == '"' || text[stop] == '\'' || text[stop] == '}' || text[stop] == ')')
       break;
     ++stop;
   }
@@ -132,7 +138,9 @@ std::optional<SecretSpan> url_password(std::string_view text, std::size_t at) {
   for (std::size_t i = at + 3; i < text.size() && i < at + 515; ++i) {
     const char c = text[i];
     if (c == ':' && colon == 0) colon = i;
-    if (c == '@') return colon != 0 && i > colon + 1 ? std::optional(SecretSpan{colon + 1, i - colon - 1, "url-password"}) : std::nullopt;
+    if (c == '@')
+      return colon != 0 && i > colon + 1 ? std::optional(SecretSpan{colon + 1, i - colon - 1, "url-password"})
+                                         : std::nullopt;
     if (c == '/' || c == ' ' || c == '\n' || c == '"' || c == '\'' || c == '<') break;
   }
   return std::nullopt;

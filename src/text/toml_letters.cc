@@ -47,8 +47,8 @@ std::string unshielded(std::string_view text) {
       original += text[at];
       continue;
     }
-    const unsigned point = (byte_at(text, at + 1) & 0x0fu) << 12 | (byte_at(text, at + 2) & 0x3fu) << 6 |
-                           (byte_at(text, at + 3) & 0x3fu);
+    const unsigned point =
+        (byte_at(text, at + 1) & 0x0fu) << 12 | (byte_at(text, at + 2) & 0x3fu) << 6 | (byte_at(text, at + 3) & 0x3fu);
     if (point >= 0x800)
       original += {static_cast<char>(0xe0u | point >> 12), tail(point, 6), tail(point, 0)};
     else

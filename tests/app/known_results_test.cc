@@ -90,8 +90,10 @@ TEST_F(KnownResults, AreNeededByNewRunsAndByWhatIsPublished) {
   ASSERT_TRUE(needed);
   EXPECT_EQ(needed->kept, 4U);
   EXPECT_EQ(needed->dropped, 2U);
-  for (const auto* kept : {&facts, &page, &base, &recent}) EXPECT_TRUE(needed->declared.contains(kept->declared)) << kept->step;
-  for (const auto* gone : {&old_facts, &old_page}) EXPECT_FALSE(needed->declared.contains(gone->declared)) << gone->step;
+  for (const auto* kept : {&facts, &page, &base, &recent})
+    EXPECT_TRUE(needed->declared.contains(kept->declared)) << kept->step;
+  for (const auto* gone : {&old_facts, &old_page})
+    EXPECT_FALSE(needed->declared.contains(gone->declared)) << gone->step;
 }
 
 TEST_F(KnownResults, SurviveGcWhereTheyAreKept) {

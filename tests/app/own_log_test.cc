@@ -63,7 +63,8 @@ TEST_F(OwnLogTest, HidesSecretsUnlessTold) {
 
 TEST_F(OwnLogTest, StaysWithinItsSize) {
   OwnLog log({.folder = tree.root(), .most = Bytes{100'000}}, clock);
-  for (int i = 0; i < 5'000; ++i) log.write(LogLevel::error, "a line of about a hundred bytes, written many times over");
+  for (int i = 0; i < 5'000; ++i)
+    log.write(LogLevel::error, "a line of about a hundred bytes, written many times over");
   std::uintmax_t total = 0;
   for (const auto& file : std::filesystem::directory_iterator(tree.path("log"))) total += file.file_size();
   EXPECT_LE(total, 100'000U);

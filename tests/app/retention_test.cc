@@ -13,10 +13,13 @@ std::vector<std::string> names(const std::vector<KeptFile>& files) {
   return all;
 }
 
-KeptFile file(std::string name, std::int64_t size, bool in_use = false) { return {name, name, name, Bytes{size}, in_use}; }
+KeptFile file(std::string name, std::int64_t size, bool in_use = false) {
+  return {name, name, name, Bytes{size}, in_use};
+}
 
 TEST(Retention, DropsWhatIsOlder) {
-  EXPECT_EQ(names(expired({file("1", 5), file("3", 5), file("2", 5)}, {"2", Bytes{100}})), std::vector<std::string>{"1"});
+  EXPECT_EQ(names(expired({file("1", 5), file("3", 5), file("2", 5)}, {"2", Bytes{100}})),
+            std::vector<std::string>{"1"});
 }
 
 TEST(Retention, DropsWhatIsTooMuchTheOldestFirst) {
@@ -25,7 +28,8 @@ TEST(Retention, DropsWhatIsTooMuchTheOldestFirst) {
 
 TEST(Retention, AlwaysKeepsTheNewestAndWhatIsInUse) {
   EXPECT_TRUE(expired({file("1", 500)}, {"9", Bytes{1}}).empty());
-  EXPECT_EQ(names(expired({file("1", 5, true), file("2", 5), file("3", 5)}, {"9", Bytes{1}})), std::vector<std::string>{"2"});
+  EXPECT_EQ(names(expired({file("1", 5, true), file("2", 5), file("3", 5)}, {"9", Bytes{1}})),
+            std::vector<std::string>{"2"});
 }
 
 TEST(Retention, FindsJournalsAndThoseSetAside) {
@@ -46,7 +50,8 @@ TEST(Retention, FindsJournalsAndThoseSetAside) {
 TEST(Retention, TakesALogsAgeFromItsLastLine) {
   const test::ScratchTree tree;
   tree.write("log/skein.jsonl", "{\"time\":\"2026-11-21T01:02:03.000004Z\"}\n");
-  tree.write("log/skein.1.jsonl", "{\"time\":\"2026-01-01T00:00:00.000000Z\"}\n{\"time\":\"2026-02-01T00:00:00.000000Z\"}\n");
+  tree.write("log/skein.1.jsonl",
+             "{\"time\":\"2026-01-01T00:00:00.000000Z\"}\n{\"time\":\"2026-02-01T00:00:00.000000Z\"}\n");
   const auto files = make_system_file_system();
   const auto found = log_files(*files, tree.root());
   ASSERT_TRUE(found);

@@ -10,7 +10,8 @@ namespace {
 SettingsFile workspace(std::string text) { return {Source::workspace, "skein.toml", std::move(text)}; }
 
 std::string error_of(std::string text) {
-  const auto settings = Settings::load({.files = {workspace(std::move(text))}, .environment = {}, .flags = {}, .is_trusted = {}});
+  const auto settings =
+      Settings::load({.files = {workspace(std::move(text))}, .environment = {}, .flags = {}, .is_trusted = {}});
   return settings ? "fine" : settings.error().to_string();
 }
 
@@ -31,7 +32,8 @@ TEST(Settings, LaterSourcesWinAndEachValueKnowsItsPlace) {
   sources.files = {{Source::user, "/home/u/config.toml", "[engine]\njobs = 1\n[docs]\nexclude = [\"a\"]\n"},
                    workspace("[engine]\njobs = 2\n[log]\nlevel = \"info\"\n"),
                    {Source::file, "ci.toml", "\n\n[engine]\njobs = 3\n"}};
-  sources.environment = {{"SKEIN_ENGINE_JOBS", "4"}, {"SKEIN_RETENTION_LOGS_SIZE", "5MB"}, {"SKEIN_DOCS_EXCLUDE", "x,y"}};
+  sources.environment = {
+      {"SKEIN_ENGINE_JOBS", "4"}, {"SKEIN_RETENTION_LOGS_SIZE", "5MB"}, {"SKEIN_DOCS_EXCLUDE", "x,y"}};
   sources.flags = {{"engine.jobs", 5, "--jobs"}};
   const auto settings = Settings::load(sources);
   ASSERT_TRUE(settings) << settings.error().to_string();
@@ -46,33 +48,38 @@ TEST(Settings, LaterSourcesWinAndEachValueKnowsItsPlace) {
     if (row.key != "engine.jobs") continue;
     std::vector<std::string> places;
     for (const Origin& origin : row.overrides) places.push_back(origin.place);
-    EXPECT_EQ(places, (std::vector<std::string>{"/home/u/config.toml:2", "skein.toml:2", "ci.toml:4", "SKEIN_ENGINE_JOBS"}));
+    EXPECT_EQ(places,
+              (std::vector<std::string>{"/home/u/config.toml:2", "skein.toml:2", "ci.toml:4", "SKEIN_ENGINE_JOBS"}));
   }
 }
 
 TEST(Settings, NameTheNearestKeyAndThePlaceOfAMistake) {
-  EXPECT_EQ(error_of("[docs]\nuot = 1\n"), "there is no setting \"docs.uot\" (did you mean \"docs.out\"?) (skein.toml:2)");
+  EXPECT_EQ(error_of("[docs]\nuot = 1\n"),
+            "there is no setting \"docs.uot\" (did you mean \"docs.out\"?) (skein.toml:2)");
   EXPECT_EQ(error_of("[dosc]\n"), "there is no setting \"dosc\" (did you mean \"docs\"?) (skein.toml:1)");
   EXPECT_EQ(error_of("jobs = 2\n"), "there is no setting \"jobs\" (did you mean \"engine.jobs\"?) (skein.toml:1)");
   EXPECT_TRUE(error_of("docs = 2\n").starts_with("there is no setting \"docs\""));
   EXPECT_EQ(error_of("[nothing.like.it]\na = 1\n"), "there is no setting \"nothing.like.it.a\" (skein.toml:2)");
   EXPECT_EQ(error_of("[engine]\njobs = -1\n"), "engine.jobs must be at least 0, not -1 (skein.toml:2)");
   EXPECT_EQ(error_of("[engine]\nprofile = \"larg\"\n"),
-            "engine.profile must be one of small, medium, large, enterprise, not \"larg\" (did you mean \"large\"?) (skein.toml:2)");
+            "engine.profile must be one of small, medium, large, enterprise, not \"larg\" (did you mean \"large\"?) "
+            "(skein.toml:2)");
   EXPECT_EQ(error_of("[retention]\nlogs_size = \"lots\"\n"),
             "retention.logs_size: \"lots\" is not a size such as 200MB, 10KiB or 4096 (skein.toml:2)");
   EXPECT_EQ(error_of("[docs]\nexclude = \"a\"\n"), "docs.exclude must be a list, not \"a\" (skein.toml:2)");
 }
 
 TEST(Settings, OnlyWarnOfAnUnknownKeyInTheUsersOwnFile) {
-  const auto settings = Settings::load({.files = {{Source::user, "u.toml", "[docs]\nlater = 1\n"}}, .environment = {}, .flags = {}, .is_trusted = {}});
+  const auto settings = Settings::load(
+      {.files = {{Source::user, "u.toml", "[docs]\nlater = 1\n"}}, .environment = {}, .flags = {}, .is_trusted = {}});
   ASSERT_TRUE(settings);
   ASSERT_EQ(settings->warnings().size(), 1U);
   EXPECT_NE(settings->warnings()[0].find("u.toml:2"), std::string::npos);
 }
 
 TEST(Settings, NameTheVariableWithAWrongValue) {
-  const auto settings = Settings::load({.files = {}, .environment = {{"SKEIN_ENGINE_JOBS", "many"}}, .flags = {}, .is_trusted = {}});
+  const auto settings =
+      Settings::load({.files = {}, .environment = {{"SKEIN_ENGINE_JOBS", "many"}}, .flags = {}, .is_trusted = {}});
   ASSERT_FALSE(settings);
   EXPECT_EQ(settings.error().to_string(), "\"many\" is not a whole number (SKEIN_ENGINE_JOBS)");
 }
@@ -101,11 +108,12 @@ TEST(Settings, UseWhatNeedsTrustOnlyWithIt) {
 
 TEST(Settings, NeedNoTrustForWhatIsHarmlessOrTheUsersOwn) {
   bool asked = false;
-  SettingsSources sources{.files = {{Source::user, "u.toml", "[mode]\ndefault = \"burst\"\n"},
-                                    workspace("[docs]\nout = \"a/../b\"\n[mode]\ndefault = \"local\"\n")},
-                          .environment = {},
-                          .flags = {},
-                          .is_trusted = [&](const std::vector<GuardedSetting>&) -> Result<bool> { return asked = true; }};
+  SettingsSources sources{
+      .files = {{Source::user, "u.toml", "[mode]\ndefault = \"burst\"\n"},
+                workspace("[docs]\nout = \"a/../b\"\n[mode]\ndefault = \"local\"\n")},
+      .environment = {},
+      .flags = {},
+      .is_trusted = [&](const std::vector<GuardedSetting>&) -> Result<bool> { return asked = true; }};
   const auto settings = Settings::load(sources);
   ASSERT_TRUE(settings);
   EXPECT_FALSE(asked);
@@ -119,7 +127,8 @@ TEST(Settings, TheCommentedFileIsValidAndSaysTheDefaults) {
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t end = text.find('\n', at);
     std::string line = text.substr(at, end - at);
-    if (line.starts_with("# ") && line.find(" = ") != std::string::npos && line.find(". ") == std::string::npos) line.erase(0, 2);
+    if (line.starts_with("# ") && line.find(" = ") != std::string::npos && line.find(". ") == std::string::npos)
+      line.erase(0, 2);
     on += line + "\n";
     at = end + 1;
   }

@@ -15,7 +15,9 @@ constexpr std::string_view kKey = "a key of the user's, 32 bytes   ";
 
 class StateFolderTest : public testing::Test {
  protected:
-  Result<StateFolder> open(const std::string& path = "/w/.skein") { return open_state_folder(files, {path, false, {}, {}}, kKey); }
+  Result<StateFolder> open(const std::string& path = "/w/.skein") {
+    return open_state_folder(files, {path, false, {}, {}}, kKey);
+  }
   void put(const std::string& path, std::string_view bytes) {
     ASSERT_TRUE(files.make_directories(parent_path(path)));
     ASSERT_TRUE(write_file_atomically(files, path, bytes, true));
@@ -48,7 +50,8 @@ TEST_F(StateFolderTest, ANewerFormatIsRefusedWithAWayOut) {
 }
 
 TEST_F(StateFolderTest, ADamagedFormatMovesStateAsideAndSaysSo) {
-  for (const std::string_view damaged : {"", "garbage", "skein state \n", "skein state 0\n", "skein state 1", "skein state 99999999999\n"}) {
+  for (const std::string_view damaged :
+       {"", "garbage", "skein state \n", "skein state 0\n", "skein state 1", "skein state 99999999999\n"}) {
     const test::ScratchTree tree;
     tree.write("format", damaged);
     tree.write("index.db", "old");
@@ -137,12 +140,14 @@ TEST(LocateStateFolder, IsInTheWorkspaceOnALocalDisk) {
 }
 
 TEST(LocateStateFolder, MovesToTheUserFromNetworksAndReadOnlyDisks) {
-  const auto nfs = locate_state_folder("/w", "/user", [](const std::string&) -> Result<Mount> { return Mount{"nfs", true, false, {}}; });
+  const auto nfs = locate_state_folder(
+      "/w", "/user", [](const std::string&) -> Result<Mount> { return Mount{"nfs", true, false, {}}; });
   ASSERT_TRUE(nfs);
   EXPECT_TRUE(nfs->moved);
   EXPECT_EQ(nfs->path, "/user/workspaces/" + sha256("/w").hex());
   EXPECT_EQ(nfs->why_moved, "the workspace lies on a network file system (nfs)");
-  const auto frozen = locate_state_folder("/w", "/user", [](const std::string&) -> Result<Mount> { return Mount{"ext4", false, true, {}}; });
+  const auto frozen = locate_state_folder(
+      "/w", "/user", [](const std::string&) -> Result<Mount> { return Mount{"ext4", false, true, {}}; });
   ASSERT_TRUE(frozen);
   EXPECT_TRUE(frozen->moved);
 }

@@ -6,7 +6,8 @@ namespace skein::app {
 namespace {
 
 TEST(TomlEntries, GivesDottedKeysWithTheirLines) {
-  const auto entries = parse_toml("[docs]\nout = \"site\"\n\n[engine]\njobs = 3\nkeep_going = true\n[a.b]\nc = [1, \"x\"]\n", "skein.toml");
+  const auto entries = parse_toml(
+      "[docs]\nout = \"site\"\n\n[engine]\njobs = 3\nkeep_going = true\n[a.b]\nc = [1, \"x\"]\n", "skein.toml");
   ASSERT_TRUE(entries);
   ASSERT_EQ(entries->size(), 4U);
   EXPECT_EQ((*entries)[0].key, "docs.out");
@@ -45,8 +46,11 @@ TEST(TomlEntries, SurvivesLettersWhereWhiteSpaceCouldStand) {
   for (unsigned point = 0xa0; point < 0x10000; point += point < 0x3000 ? 1 : 7) {
     if (point >= 0xd800 && point < 0xe000) continue;
     std::string text;
-    if (point < 0x800) text = {static_cast<char>(0xc0U | point >> 6U), static_cast<char>(0x80U | (point & 0x3fU))};
-    else text = {static_cast<char>(0xe0U | point >> 12U), static_cast<char>(0x80U | (point >> 6U & 0x3fU)), static_cast<char>(0x80U | (point & 0x3fU))};
+    if (point < 0x800)
+      text = {static_cast<char>(0xc0U | point >> 6U), static_cast<char>(0x80U | (point & 0x3fU))};
+    else
+      text = {static_cast<char>(0xe0U | point >> 12U), static_cast<char>(0x80U | (point >> 6U & 0x3fU)),
+              static_cast<char>(0x80U | (point & 0x3fU))};
     static_cast<void>(parse_toml(text + " = 1\n", "x"));
     static_cast<void>(parse_toml("a = " + text, "x"));
     const auto inside = parse_toml("a = \"" + text + "\"\n", "x");

@@ -30,7 +30,8 @@ class TrustTest : public testing::Test {
 TEST_F(TrustTest, CollectsGuardedSettingsAndFilesThatCouldRun) {
   std::vector<std::string> names;
   for (const TrustItem& item : items()) names.push_back(item.what);
-  EXPECT_EQ(names, (std::vector<std::string>{".skein/agents/lint.toml", ".skein/prompts/deep/p.md", "mode.default = \"burst\" (skein.toml:2)"}));
+  EXPECT_EQ(names, (std::vector<std::string>{".skein/agents/lint.toml", ".skein/prompts/deep/p.md",
+                                             "mode.default = \"burst\" (skein.toml:2)"}));
 }
 
 TEST_F(TrustTest, NothingThereNeedsNoTrust) { EXPECT_EQ(store.state("/empty", {}), TrustState::nothing_to_trust); }

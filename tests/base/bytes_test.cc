@@ -80,11 +80,21 @@ TEST(Bytes, OfAnyKindNeverCrashTheReader) {
     ByteReader reader(bytes);
     while (reader.ok() && !reader.at_end()) {
       switch (random.below(5)) {
-        case 0: (void)reader.varint(); break;
-        case 1: EXPECT_LE(reader.text().size(), bytes.size()); break;
-        case 2: (void)reader.digest(); break;
-        case 3: EXPECT_LE(reader.count(3), bytes.size()); break;
-        default: (void)reader.u32(); break;
+        case 0:
+          (void)reader.varint();
+          break;
+        case 1:
+          EXPECT_LE(reader.text().size(), bytes.size());
+          break;
+        case 2:
+          (void)reader.digest();
+          break;
+        case 3:
+          EXPECT_LE(reader.count(3), bytes.size());
+          break;
+        default:
+          (void)reader.u32();
+          break;
       }
     }
   }

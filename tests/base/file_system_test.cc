@@ -66,7 +66,8 @@ TYPED_TEST(Files, ThatAreNotThereAreNotFound) {
 TYPED_TEST(Files, AreListedByNameWithFolders) {
   ASSERT_TRUE(this->files_.make_directories(this->path("d/inner/deep")));
   ASSERT_TRUE(this->files_.make_directories(this->path("d/inner/deep")));
-  for (const auto* name : {"d/b", "d/a", "d/inner/x"}) ASSERT_TRUE(this->files_.open(this->path(name), OpenMode::create));
+  for (const auto* name : {"d/b", "d/a", "d/inner/x"})
+    ASSERT_TRUE(this->files_.open(this->path(name), OpenMode::create));
   const auto entries = this->files_.list(this->path("d")).value();
   ASSERT_EQ(entries.size(), 3u);
   EXPECT_EQ(entries[0].name, "a");

@@ -41,7 +41,7 @@ TEST(Interrupts, LeavesSignalsAsTheyWere) {
     const auto watch = InterruptWatch::start({});
     ASSERT_TRUE(watch);
   }
-  struct sigaction now {};
+  struct sigaction now{};
   ASSERT_EQ(::sigaction(SIGINT, nullptr, &now), 0);
   EXPECT_EQ(now.sa_handler, SIG_DFL);
 }

@@ -48,7 +48,8 @@ TEST(NoSockets, HoldsForProgramsThatAreStarted) {
   // bash's /dev/tcp makes a socket before anything else; a refused one is told from a refused connection by its text.
   EXPECT_EQ(in_child([] {
               if (!forbid_sockets()) return 10;
-              const int status = std::system("bash -c 'exec 3<>/dev/tcp/127.0.0.1/9' 2>&1 | grep -qi 'permission denied'");
+              const int status =
+                  std::system("bash -c 'exec 3<>/dev/tcp/127.0.0.1/9' 2>&1 | grep -qi 'permission denied'");
               return WIFEXITED(status) ? WEXITSTATUS(status) : 12;
             }),
             0);

@@ -31,7 +31,8 @@ TEST(Result, PassesErrorsOnAndValuesThrough) {
 }
 
 TEST(Error, TellsWhatWasDoneAndWhatToDo) {
-  const Error error = Error(Code::not_found, "no file").with("reading a").with("building b").or_do("run x").or_do("run y");
+  const Error error =
+      Error(Code::not_found, "no file").with("reading a").with("building b").or_do("run x").or_do("run y");
   EXPECT_EQ(error.to_string(), "no file (reading a) (building b)");
   EXPECT_EQ(error.way_out(), "run x") << "the innermost advice stays";
   const Error more = error.with("c");

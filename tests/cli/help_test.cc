@@ -43,8 +43,10 @@ TEST_F(HelpTest, EveryOperationIsDescribedInShort) {
     EXPECT_FALSE(operation.info().summary.ends_with('.')) << operation.info().name;
     EXPECT_FALSE(operation.info().description.empty()) << operation.info().name;
     EXPECT_FALSE(operation.info().examples.empty()) << operation.info().name;
-    for (const engine::FieldSpec& field : operation.input().fields) EXPECT_FALSE(field.doc.empty()) << operation.info().name << " " << field.name;
-    for (const engine::FieldSpec& field : operation.output().fields) EXPECT_FALSE(field.doc.empty()) << operation.info().name << " " << field.name;
+    for (const engine::FieldSpec& field : operation.input().fields)
+      EXPECT_FALSE(field.doc.empty()) << operation.info().name << " " << field.name;
+    for (const engine::FieldSpec& field : operation.output().fields)
+      EXPECT_FALSE(field.doc.empty()) << operation.info().name << " " << field.name;
   }
 }
 

@@ -53,7 +53,8 @@ template <class Input>
 void add(engine::OperationTable& table, std::string_view name) {
   table.add(engine::Operation::make<Input, Nothing>(
       {.name = name, .summary = "Does it", .description = "It does."},
-      [](const Context&, Input) -> Result<Nothing> { return Nothing{}; }, +[](const Nothing&, const engine::Style&) { return std::string(); }));
+      [](const Context&, Input) -> Result<Nothing> { return Nothing{}; },
+      +[](const Nothing&, const engine::Style&) { return std::string(); }));
 }
 
 class ParseTest : public testing::Test {
@@ -85,8 +86,9 @@ TEST_F(ParseTest, ReadsOptionsInEveryForm) {
 }
 
 TEST_F(ParseTest, TakesGlobalOptionsAnywhere) {
-  for (const std::vector<std::string>& words :
-       {std::vector<std::string>{"--json", "-C", "/x", "lint", "a"}, {"lint", "--json", "a", "-C/x"}, {"lint", "a", "--directory=/x", "--json"}}) {
+  for (const std::vector<std::string>& words : {std::vector<std::string>{"--json", "-C", "/x", "lint", "a"},
+                                                {"lint", "--json", "a", "-C/x"},
+                                                {"lint", "a", "--directory=/x", "--json"}}) {
     const auto line = read(words);
     ASSERT_TRUE(line);
     EXPECT_TRUE(line->globals.json);
@@ -129,7 +131,8 @@ TEST_F(ParseTest, NamesWhatIsWrong) {
   EXPECT_EQ(wrong({"runs", "show"}), "skein runs show needs ID: The run.");
   EXPECT_EQ(wrong({"lint", "--limit"}), "--limit needs a value: --limit SIZE");
   EXPECT_EQ(wrong({"lint", "--limit", "much"}), "--limit: \"much\" is not a size such as 200MB, 10KiB or 4096");
-  EXPECT_EQ(wrong({"lint", "--kind", "lrge"}), "--kind must be one of small, large, not \"lrge\" (did you mean \"large\"?)");
+  EXPECT_EQ(wrong({"lint", "--kind", "lrge"}),
+            "--kind must be one of small, large, not \"lrge\" (did you mean \"large\"?)");
   EXPECT_EQ(wrong({"--mode", "remote", "lint"}), "--mode must be one of local, burst, airgapped, not \"remote\"");
   EXPECT_EQ(wrong({"lint", "--jobs", "0"}), "jobs must be at least 1, not 0");
   EXPECT_EQ(wrong({"--json"}), "no command is given");
@@ -145,8 +148,9 @@ TEST_F(ParseTest, AnswersRequestsForHelp) {
 
 TEST_F(ParseTest, SurvivesAnyWords) {
   SeededRandom random(3);
-  const std::vector<std::string> pool{"lint", "runs", "list", "show", "--", "-", "--fix", "-x", "--limit=", "--limit", "=", "--=", "-C",
-                                      "--json", "help", "", "--help", "\xff", "-fx", "--config", "--no-such-limit=1"};
+  const std::vector<std::string> pool{"lint", "runs",     "list",    "show", "--",  "-",        "--fix",
+                                      "-x",   "--limit=", "--limit", "=",    "--=", "-C",       "--json",
+                                      "help", "",         "--help",  "\xff", "-fx", "--config", "--no-such-limit=1"};
   for (int round = 0; round < 5000; ++round) {
     std::vector<std::string> words;
     for (std::uint64_t i = random.below(7); i > 0; --i) words.push_back(pool[random.below(pool.size())]);

@@ -24,20 +24,25 @@ class KeptConsole final : public Console {
 };
 
 TEST(Report, SaysWhatWhereAndTheWayOut) {
-  const Error error = Error(Code::not_found, "there is no run 7").with("while reading .skein/runs").or_do("see `skein runs list`");
-  EXPECT_EQ(error_text(error, false), "skein: there is no run 7\n  where: while reading .skein/runs\n  way out: see `skein runs list`\n");
+  const Error error =
+      Error(Code::not_found, "there is no run 7").with("while reading .skein/runs").or_do("see `skein runs list`");
+  EXPECT_EQ(error_text(error, false),
+            "skein: there is no run 7\n  where: while reading .skein/runs\n  way out: see `skein runs list`\n");
   const auto json = engine::parse_json(error_json(error));
   ASSERT_TRUE(json);
-  EXPECT_EQ(json->dump(),
-            R"({"schema":"skein.error/1","code":"not_found","message":"there is no run 7","where":["while reading .skein/runs"],"way_out":"see `skein runs list`","exit_code":2})");
+  EXPECT_EQ(
+      json->dump(),
+      R"({"schema":"skein.error/1","code":"not_found","message":"there is no run 7","where":["while reading .skein/runs"],"way_out":"see `skein runs list`","exit_code":2})");
 }
 
 TEST(Report, KnowsAUsualWayOut) {
-  EXPECT_EQ(error_text(Error(Code::unsupported_version, "too new"), false), "skein: too new\n  way out: update skein\n");
+  EXPECT_EQ(error_text(Error(Code::unsupported_version, "too new"), false),
+            "skein: too new\n  way out: update skein\n");
 }
 
 TEST(Report, LetsNoNameSteerTheTerminal) {
-  EXPECT_EQ(error_text(Error(Code::invalid_argument, "bad \x1b]0;x\x07 name\n"), false), "skein: bad \\x1b]0;x\\x07 name\\x0a\n");
+  EXPECT_EQ(error_text(Error(Code::invalid_argument, "bad \x1b]0;x\x07 name\n"), false),
+            "skein: bad \\x1b]0;x\\x07 name\\x0a\n");
 }
 
 TEST(Report, EveryCodeHasItsExitCode) {
@@ -54,8 +59,11 @@ TEST(Report, EveryCodeHasItsExitCode) {
 
 TEST(Progress, TellsCountsRateAndTimeLeft) {
   engine::Progress progress{.done = 1'200, .total = 4'500, .running = 2, .hits = 12, .failed = 1};
-  EXPECT_EQ(ProgressLine::status(progress, std::chrono::seconds(2)), "1,200 of 4,500 steps, 600/s, 5.50 s left, 12 cached, 1 failed");
-  EXPECT_EQ(ProgressLine::status({.done = 3, .total = 10, .running = 0, .hits = 0, .failed = 0}, std::chrono::seconds(2)), "3 of 10 steps");
+  EXPECT_EQ(ProgressLine::status(progress, std::chrono::seconds(2)),
+            "1,200 of 4,500 steps, 600/s, 5.50 s left, 12 cached, 1 failed");
+  EXPECT_EQ(
+      ProgressLine::status({.done = 3, .total = 10, .running = 0, .hits = 0, .failed = 0}, std::chrono::seconds(2)),
+      "3 of 10 steps");
 }
 
 TEST(Progress, WritesOverOneLineOnATerminalAndLeavesItClean) {
@@ -67,7 +75,8 @@ TEST(Progress, WritesOverOneLineOnATerminalAndLeavesItClean) {
   clock.advance(std::chrono::milliseconds(10));
   line.on(engine::Progress{.done = 2, .total = 2, .running = 0, .hits = 0, .failed = 0});
   EXPECT_EQ(console.messages, "\r\x1b[K1 of 2 steps") << "too soon for another";
-  line.on(engine::StepFailed{.step = "page a", .agent = "docs", .code = "io", .message = "no", .attempt = 1, .will_retry = false});
+  line.on(engine::StepFailed{
+      .step = "page a", .agent = "docs", .code = "io", .message = "no", .attempt = 1, .will_retry = false});
   EXPECT_EQ(console.messages, "\r\x1b[K1 of 2 steps\r\x1b[Kfailed: page a: no\n");
 }
 

@@ -69,7 +69,8 @@ Ended run_worker(const std::vector<std::string>& arguments, std::optional<micros
   while (true) {
     timespec wait{60, 0};
     if (kill_after && !killed) {
-      const auto left = std::max(microseconds(0), std::chrono::duration_cast<microseconds>(start + *kill_after - steady_clock::now()));
+      const auto left = std::max(microseconds(0),
+                                 std::chrono::duration_cast<microseconds>(start + *kill_after - steady_clock::now()));
       wait = {left.count() / 1'000'000, left.count() % 1'000'000 * 1'000};
       if (left.count() == 0) {
         ::kill(child, SIGKILL);

@@ -56,7 +56,9 @@ class DyingFile final : public File {
     }
     return file_->append(data);
   }
-  Result<std::string> read_at(std::uint64_t offset, std::size_t size) const override { return file_->read_at(offset, size); }
+  Result<std::string> read_at(std::uint64_t offset, std::size_t size) const override {
+    return file_->read_at(offset, size);
+  }
   Status sync() override {
     if (countdown_.count()) ::_exit(137);
     return file_->sync();
@@ -136,7 +138,8 @@ Status build(engine::Plan& plan, int steps, const Worker& worker, const Acknowle
     step.name = fmt::format("step {}", i);
     step.agent = &worker;
     step.parts = {{"name", step.name}};
-    if (i >= 10) step.inputs = {plan.artifact(fmt::format("out {}", i - 10)), plan.artifact(fmt::format("out {}", i - 7))};
+    if (i >= 10)
+      step.inputs = {plan.artifact(fmt::format("out {}", i - 10)), plan.artifact(fmt::format("out {}", i - 7))};
     step.outputs = {plan.artifact(fmt::format("out {}", i))};
     group.push_back(step.outputs[0]);
     SKEIN_DO(plan.add(std::move(step)));
@@ -173,8 +176,13 @@ Result<Digest> run(const std::string& folder, int steps, Countdown& countdown) {
   engine::Plan plan;
   SKEIN_DO(build(plan, steps, worker, acknowledger));
   const engine::RunOptions options{.id = "20260101-000000-kill", .capacity = {.cpu = 2}, .inline_below_us = 0};
-  const engine::RunEnvironment environment{.loop = *loop, .pool = pool, .disk = disk, .results = results,
-                                           .journal = &journal, .random = random, .history = history};
+  const engine::RunEnvironment environment{.loop = *loop,
+                                           .pool = pool,
+                                           .disk = disk,
+                                           .results = results,
+                                           .journal = &journal,
+                                           .random = random,
+                                           .history = history};
   std::vector<Digest> artifacts;
   SKEIN_TRY(const auto report, engine::execute(plan, environment, options, &artifacts));
   if (!report.failures.empty()) return std::unexpected(report.failures[0].error);

@@ -34,12 +34,14 @@ class DocsUnderAttack : public testing::Test {
       skein.workspace.write(tree + "/skein.toml", "[project]\nname = \"same\"\n");
       skein.workspace.make_folder(tree + "/src");
       for (const auto* room : {"base", "store", "docs"})
-        fs::copy(fs::path(SKEIN_SOURCE_DIR) / "src" / room, skein.workspace.path(tree + "/src/" + room), fs::copy_options::recursive);
+        fs::copy(fs::path(SKEIN_SOURCE_DIR) / "src" / room, skein.workspace.path(tree + "/src/" + room),
+                 fs::copy_options::recursive);
     }
   }
   void edit(SeededRandom& random) {
     const auto number = std::to_string(random.below(1000));
-    const std::string names[] = {"src/base/bytes.h", "src/docs/tree.cc", "src/store/store.cc", "src/docs/new" + number + ".h"};
+    const std::string names[] = {"src/base/bytes.h", "src/docs/tree.cc", "src/store/store.cc",
+                                 "src/docs/new" + number + ".h"};
     const auto& name = names[random.below(4)];
     const auto text = "#include \"docs/tree.h\"\n/// Made by a test.\nint of_" + number + "();\n";
     for (const auto* tree : {"attacked/", "calm/"}) skein.workspace.write(tree + name, text);
@@ -114,7 +116,8 @@ TEST_F(DocsUnderAttack, KilledAtAnyInstantTheNextRunMakesThePagesOfACalmOne) {
     if (i % 3 == 0) fs::remove_all(attacked() + "/.skein");
     edit(random);
     // An incremental run is shorter: half of the instants lie early.
-    const auto limit = microseconds(random.below(static_cast<std::uint64_t>(cold.count()) >> (i % 3 == 0 ? 0 : random.below(4))));
+    const auto limit =
+        microseconds(random.below(static_cast<std::uint64_t>(cold.count()) >> (i % 3 == 0 ? 0 : random.below(4))));
     if (WIFSIGNALED(kill_after(start(), limit))) ++killed;
     if (random.chance(0.3)) (void)kill_after(start(), limit);
     if (random.chance(0.3)) edit(random);

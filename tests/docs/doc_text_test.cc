@@ -23,18 +23,23 @@ TEST(DocText, KeepsIndentedFencedAndInteractivePartsAsTheyAre) {
   EXPECT_EQ(doc_blocks("See::\n\n    a\n      b\n\n    c\n\nEnd"),
             (Blocks{{paragraph, "See:"}, {preformatted, "a\n  b\n\nc\n"}, {paragraph, "End"}}));
   EXPECT_EQ(doc_blocks("x\n```py\n1\n```\ny"), (Blocks{{paragraph, "x"}, {preformatted, "1\n"}, {paragraph, "y"}}));
-  EXPECT_EQ(doc_blocks("x\n\n>>> 1\n1\n\ny"), (Blocks{{paragraph, "x"}, {preformatted, ">>> 1\n1\n"}, {paragraph, "y"}}));
+  EXPECT_EQ(doc_blocks("x\n\n>>> 1\n1\n\ny"),
+            (Blocks{{paragraph, "x"}, {preformatted, ">>> 1\n1\n"}, {paragraph, "y"}}));
   EXPECT_EQ(doc_blocks("```\nnever closed"), (Blocks{{preformatted, "never closed\n"}}));
 }
 
 TEST(DocText, FindsListsAndFields) {
-  EXPECT_EQ(doc_blocks("- a\n  b\n- c\n1. d\n:param x: e\n@return f"),
-            (Blocks{{list_item, "a\nb"}, {list_item, "c"}, {step, "d"}, {list_item, ":param x: e"}, {list_item, "@return f"}}));
+  EXPECT_EQ(
+      doc_blocks("- a\n  b\n- c\n1. d\n:param x: e\n@return f"),
+      (Blocks{
+          {list_item, "a\nb"}, {list_item, "c"}, {step, "d"}, {list_item, ":param x: e"}, {list_item, "@return f"}}));
 }
 
 TEST(DocText, TakesLinesWithNamesForAListWhereThereAreSome) {
-  EXPECT_EQ(doc_blocks("Has:\n\nmsg: a\npos: b\n"), (Blocks{{paragraph, "Has:"}, {list_item, "msg: a"}, {list_item, "pos: b"}}));
-  EXPECT_EQ(doc_blocks("Note: one sentence\nof two lines."), (Blocks{{paragraph, "Note: one sentence\nof two lines."}}));
+  EXPECT_EQ(doc_blocks("Has:\n\nmsg: a\npos: b\n"),
+            (Blocks{{paragraph, "Has:"}, {list_item, "msg: a"}, {list_item, "pos: b"}}));
+  EXPECT_EQ(doc_blocks("Note: one sentence\nof two lines."),
+            (Blocks{{paragraph, "Note: one sentence\nof two lines."}}));
 }
 
 TEST(DocText, SummarisesByTheFirstSentence) {
@@ -55,8 +60,9 @@ TEST(SymbolTree, GivesEachSymbolAnAnchorOfItsOwn) {
     return s;
   };
   const auto none = repo::Symbol::kNoParent;
-  const std::vector<repo::Symbol> symbols = {symbol("f", none), symbol("f", none), symbol("g", 0), symbol("f--2", none),
-                                             symbol("imports", none), symbol("operator<", none), symbol("h", 99)};
+  const std::vector<repo::Symbol> symbols = {symbol("f", none),    symbol("f", none),       symbol("g", 0),
+                                             symbol("f--2", none), symbol("imports", none), symbol("operator<", none),
+                                             symbol("h", 99)};
   const SymbolTree tree(symbols);
   EXPECT_EQ(tree.node(0).anchor, "f");
   EXPECT_EQ(tree.node(1).anchor, "f--2");

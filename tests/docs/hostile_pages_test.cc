@@ -117,7 +117,8 @@ void expect_harmless_markdown(const std::string& markdown, const std::string& te
   EXPECT_EQ(found.images, 0) << "an image, with the text: " << text << "\n" << markdown;
   for (const auto& link : found.links) {
     EXPECT_TRUE(link.ends_with(".md") || link.ends_with(".html") || link.ends_with(".json"))
-        << "a link to " << link << ", with the text: " << text << "\n" << markdown;
+        << "a link to " << link << ", with the text: " << text << "\n"
+        << markdown;
   }
 }
 
@@ -142,7 +143,8 @@ TEST(HostilePages, StayHarmlessWithEachKnownTrick) {
 
 TEST(HostilePages, StayHarmlessWithRandomMixesOfTricks) {
   SeededRandom random(42);
-  static constexpr std::string_view kGlue[] = {"", " ", "\n", "\n\n", "\\", "`", "``", "    ", "- ", "|", "&", "<", "\"", "@x ", ">>> "};
+  static constexpr std::string_view kGlue[] = {"",   " ", "\n", "\n\n", "\\", "`",   "``",  "    ",
+                                               "- ", "|", "&",  "<",    "\"", "@x ", ">>> "};
   for (int round = 0; round < 1'500 && !HasFailure(); ++round) {
     std::string text;
     for (auto pieces = random.below(5) + 1; pieces > 0; --pieces) {

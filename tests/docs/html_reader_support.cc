@@ -10,13 +10,15 @@ namespace {
 
 constexpr std::array kVoid = {"meta", "link", "hr", "br", "rect"};
 constexpr std::array kElements = {
-    "html", "head", "meta", "title", "link", "script", "body", "a",    "header", "nav",    "ol",    "ul",   "li",
-    "span", "div",  "main", "footer", "p",   "h1",     "h2",   "h3",   "h4",     "h5",     "h6",    "code", "pre",
-    "section", "table", "thead", "tbody", "tr", "th",  "td",   "svg",  "rect",   "dl",     "dt",    "dd",   "blockquote",
-    "hr",   "br",   "em",   "strong", "del"};
-constexpr std::array kAttributes = {"lang", "charset", "http-equiv", "content", "name", "rel", "href", "type", "src",
-                                    "defer", "class", "id", "aria-label", "aria-current", "aria-labelledby", "role", "tabindex",
-                                    "scope", "viewBox", "preserveAspectRatio", "width", "height", "start"};
+    "html", "head", "meta", "title", "link",    "script",     "body",  "a",     "header", "nav",    "ol",
+    "ul",   "li",   "span", "div",   "main",    "footer",     "p",     "h1",    "h2",     "h3",     "h4",
+    "h5",   "h6",   "code", "pre",   "section", "table",      "thead", "tbody", "tr",     "th",     "td",
+    "svg",  "rect", "dl",   "dt",    "dd",      "blockquote", "hr",    "br",    "em",     "strong", "del"};
+constexpr std::array kAttributes = {"lang",  "charset",  "http-equiv", "content",      "name",
+                                    "rel",   "href",     "type",       "src",          "defer",
+                                    "class", "id",       "aria-label", "aria-current", "aria-labelledby",
+                                    "role",  "tabindex", "scope",      "viewBox",      "preserveAspectRatio",
+                                    "width", "height",   "start"};
 
 bool contains(const auto& list, std::string_view name) { return std::ranges::find(list, name) != list.end(); }
 
@@ -25,7 +27,8 @@ std::string decode(std::string_view text) {
       {{"&amp;", '&'}, {"&lt;", '<'}, {"&gt;", '>'}, {"&quot;", '"'}, {"&#39;", '\''}}};
   std::string out;
   for (std::size_t i = 0; i < text.size();) {
-    const auto* found = std::ranges::find_if(kEntities, [&](const auto& e) { return text.substr(i).starts_with(e.first); });
+    const auto* found =
+        std::ranges::find_if(kEntities, [&](const auto& e) { return text.substr(i).starts_with(e.first); });
     if (found != kEntities.end()) {
       out += found->second;
       i += found->first.size();
@@ -37,10 +40,12 @@ std::string decode(std::string_view text) {
 }
 
 bool is_page_link(std::string_view link) {
-  return std::ranges::all_of(link, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           std::string_view("._+-~/#?=").find(c) != std::string_view::npos;
-  }) && !link.starts_with("/");
+  return std::ranges::all_of(link,
+                             [](char c) {
+                               return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                                      std::string_view("._+-~/#?=").find(c) != std::string_view::npos;
+                             }) &&
+         !link.starts_with("/");
 }
 
 }  // namespace
@@ -58,7 +63,8 @@ HtmlReport read_html(std::string_view html) {
       const auto end = std::min(html.find('<', i), html.size());
       const auto text = html.substr(i, end - i);
       if (!open.empty() && open.back() == "script" && !text.empty()) fail("text in <script>");
-      if (text.find('>') != text.npos && report.links.size() + open.size() > 0) fail("a bare > in text: " + std::string(text));
+      if (text.find('>') != text.npos && report.links.size() + open.size() > 0)
+        fail("a bare > in text: " + std::string(text));
       i = end;
       continue;
     }
@@ -87,11 +93,13 @@ HtmlReport read_html(std::string_view html) {
       break;
     }
     if (closing) {
-      if (open.empty() || open.back() != name) fail("</" + name + "> closes " + (open.empty() ? "nothing" : open.back()));
+      if (open.empty() || open.back() != name)
+        fail("</" + name + "> closes " + (open.empty() ? "nothing" : open.back()));
       if (!open.empty()) open.pop_back();
       continue;
     }
-    if (name.size() == 2 && name[0] == 'h' && name[1] >= '1' && name[1] <= '6') report.headings.push_back(name[1] - '0');
+    if (name.size() == 2 && name[0] == 'h' && name[1] >= '1' && name[1] <= '6')
+      report.headings.push_back(name[1] - '0');
     for (auto rest = tag.substr(name.size()); report.fault.empty();) {
       const auto start = rest.find_first_not_of(" \n");
       if (start == rest.npos) break;
@@ -113,7 +121,8 @@ HtmlReport read_html(std::string_view html) {
       if (attribute == "id" && !report.ids.insert(value).second) fail("the id " + value + " twice");
       if (attribute == "href" || attribute == "src") {
         report.links.push_back(value);
-        if (!is_page_link(value) && !value.starts_with("https://") && !value.starts_with("http://") && value != "data:,") {
+        if (!is_page_link(value) && !value.starts_with("https://") && !value.starts_with("http://") &&
+            value != "data:,") {
           fail("a link to " + value);
         }
       }

@@ -12,7 +12,7 @@ struct HtmlReport {
   std::string fault;               ///< The first thing that is wrong; empty: the page is fine.
   std::vector<std::string> links;  ///< The values of all href, decoded.
   std::set<std::string> ids;
-  std::vector<int> headings;       ///< Levels, in order.
+  std::vector<int> headings;  ///< Levels, in order.
 };
 
 /// Checks: valid UTF-8; only elements and attributes that skein writes; tags balanced; ids unique; no text inside

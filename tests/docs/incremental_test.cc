@@ -61,7 +61,8 @@ class RandomTree {
       }
       case 7: {
         const auto path = folder() + (random_.chance(0.7) ? "README.md" : "README");
-        tree_.write(path, "# Title " + word() + "\n\nAbout " + word() + ", see [it](" + name() + ".py) and [up](../).\n");
+        tree_.write(path,
+                    "# Title " + word() + "\n\nAbout " + word() + ", see [it](" + name() + ".py) and [up](../).\n");
         files_.insert(path);
         return "write " + path;
       }
@@ -86,8 +87,8 @@ class RandomTree {
         return "remove the folder " + path;
       }
       case 11: {
-        tree_.write("package.json", "{\"name\": \"" + word() + "\", \"main\": \"" + name() + ".js\", \"dependencies\": {\"" +
-                                        word() + "\": \"^1\"}}\n");
+        tree_.write("package.json", "{\"name\": \"" + word() + "\", \"main\": \"" + name() +
+                                        ".js\", \"dependencies\": {\"" + word() + "\": \"^1\"}}\n");
         return "write package.json";
       }
       case 12: {
@@ -126,14 +127,15 @@ class RandomTree {
   std::string content(const std::string& path) {
     std::string text;
     if (path.ends_with(".py"))
-      text = "\"\"\"Does " + word() + ".\"\"\"\nimport core." + name() + "\nfrom . import " + name() + "\nfrom lib." + name() +
-             " import thing\n\ndef " + word() + "(a, b):\n    \"\"\"Gives " + word() + ".\"\"\"\n    return a\n";
+      text = "\"\"\"Does " + word() + ".\"\"\"\nimport core." + name() + "\nfrom . import " + name() + "\nfrom lib." +
+             name() + " import thing\n\ndef " + word() + "(a, b):\n    \"\"\"Gives " + word() +
+             ".\"\"\"\n    return a\n";
     else if (path.ends_with(".js") || path.ends_with(".ts"))
-      text = "/** Does " + word() + ". */\nimport {x} from './" + name() + "';\nimport y from '../" + name() + ".js';\nimport z from '" +
-             word() + "';\nexport function " + word() + "(a) { return a; }\n";
+      text = "/** Does " + word() + ". */\nimport {x} from './" + name() + "';\nimport y from '../" + name() +
+             ".js';\nimport z from '" + word() + "';\nexport function " + word() + "(a) { return a; }\n";
     else if (path.ends_with(".c") || path.ends_with(".h") || path.ends_with(".cpp"))
-      text = "#include \"" + name() + ".h\"\n#include \"core/" + name() + ".h\"\n#include <stdio.h>\n/// Makes " + word() +
-             ".\nint " + word() + "(int a);\n" + (random_.chance(0.3) ? "class K { int a; };\n" : "") +
+      text = "#include \"" + name() + ".h\"\n#include \"core/" + name() + ".h\"\n#include <stdio.h>\n/// Makes " +
+             word() + ".\nint " + word() + "(int a);\n" + (random_.chance(0.3) ? "class K { int a; };\n" : "") +
              (random_.chance(0.2) ? "int main() { return 0; }\n" : "");
     else
       text = "Some " + word() + "\n";
@@ -198,7 +200,8 @@ TEST_P(AfterAnyEdit, TheSiteIsWhatACleanRunMakes) {
     const auto made = incremental.make();
     ASSERT_TRUE(made) << made.error().to_string() << "\n" << history;
     ASSERT_EQ(made->status, engine::RunStatus::ok)
-        << (made->failures.empty() ? "" : made->failures.front().error.to_string()) << "\n" << history;
+        << (made->failures.empty() ? "" : made->failures.front().error.to_string()) << "\n"
+        << history;
     Making how;
     how.serial = step % 4 == 1;
     how.use_cache = step % 4 != 2;
@@ -265,7 +268,9 @@ TEST(Incremental, ASiteThatOtherHandsChangedIsMadeWhole) {
   fs::remove(maker.site() + "/skein-site.txt");
   ASSERT_TRUE(maker.make());
   EXPECT_EQ(first_difference(maker.pages(), whole), "");
-  { std::ofstream(maker.site() + "/skein-site.txt") << "rubbish"; }
+  {
+    std::ofstream(maker.site() + "/skein-site.txt") << "rubbish";
+  }
   ASSERT_TRUE(maker.make());
   EXPECT_EQ(first_difference(maker.pages(), whole), "");
   fs::remove_all(maker.site());
@@ -278,8 +283,12 @@ TEST(Incremental, FilesOfOthersInTheTargetAreLeftAlone) {
   tree.write("a.py", "x = 1\n");
   SiteMaker maker(tree.root());
   fs::create_directories(maker.site() + "/files");
-  { std::ofstream(maker.site() + "/notes.txt") << "mine"; }
-  { std::ofstream(maker.site() + "/files/notes.txt") << "mine"; }
+  {
+    std::ofstream(maker.site() + "/notes.txt") << "mine";
+  }
+  {
+    std::ofstream(maker.site() + "/files/notes.txt") << "mine";
+  }
   ASSERT_TRUE(maker.make());
   tree.remove("a.py");
   ASSERT_TRUE(maker.make());
@@ -294,7 +303,9 @@ TEST(Incremental, FirstPagesThatSomebodyElseWroteAreNotOverwritten) {
   tree.write("a.py", "x = 1\n");
   SiteMaker maker(tree.root());
   fs::create_directories(maker.site());
-  { std::ofstream(maker.site() + "/index.md") << "mine"; }
+  {
+    std::ofstream(maker.site() + "/index.md") << "mine";
+  }
   const auto made = maker.make();
   ASSERT_TRUE(made);
   EXPECT_EQ(made->status, engine::RunStatus::failed);

@@ -13,7 +13,8 @@ namespace skein::docs {
 namespace {
 
 std::string lower(std::string text) {
-  std::ranges::transform(text, text.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  std::ranges::transform(text, text.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
   return text;
 }
 
@@ -28,11 +29,46 @@ std::string follow(std::string_view from, std::string_view link) {
 }
 
 std::string random_path(SeededRandom& random) {
-  static constexpr std::string_view kNames[] = {
-      "a",     "A",   "src",  "Src",  "index",      "index.html", "INDEX.HTML", "index.md", "index.json", "a.py",  "a.py.html",
-      "a.py.md", ".", "..",   "...",  ".github",    "~",          "~41",        "~u8",      "~hashed",    "x~",    "a b",
-      "%41",   "#",   "?",    "\"><script>", "new\nline", "\xff\xfe", "\xe9\xb4\xbb", "con",  "README.md", "readme.md", "Readme.md",
-      "-", "+", "_", "__init__.py", "a.", "a.HTML", "a.b.json"};
+  static constexpr std::string_view kNames[] = {"a",
+                                                "A",
+                                                "src",
+                                                "Src",
+                                                "index",
+                                                "index.html",
+                                                "INDEX.HTML",
+                                                "index.md",
+                                                "index.json",
+                                                "a.py",
+                                                "a.py.html",
+                                                "a.py.md",
+                                                ".",
+                                                "..",
+                                                "...",
+                                                ".github",
+                                                "~",
+                                                "~41",
+                                                "~u8",
+                                                "~hashed",
+                                                "x~",
+                                                "a b",
+                                                "%41",
+                                                "#",
+                                                "?",
+                                                "\"><script>",
+                                                "new\nline",
+                                                "\xff\xfe",
+                                                "\xe9\xb4\xbb",
+                                                "con",
+                                                "README.md",
+                                                "readme.md",
+                                                "Readme.md",
+                                                "-",
+                                                "+",
+                                                "_",
+                                                "__init__.py",
+                                                "a.",
+                                                "a.HTML",
+                                                "a.b.json"};
   std::string path;
   for (auto depth = random.below(4) + 1; depth > 0; --depth) {
     if (!path.empty()) path += '/';
@@ -43,9 +79,14 @@ std::string random_path(SeededRandom& random) {
           path += c == '/' ? '_' : c;
         }
         break;
-      case 1: path.append(180 + random.below(90), static_cast<char>('a' + random.below(2))); break;
-      case 2: path.append(180 + random.below(90), random.chance(0.5) ? 'A' : '\xff'); break;
-      default: path += kNames[random.below(std::size(kNames))];
+      case 1:
+        path.append(180 + random.below(90), static_cast<char>('a' + random.below(2)));
+        break;
+      case 2:
+        path.append(180 + random.below(90), random.chance(0.5) ? 'A' : '\xff');
+        break;
+      default:
+        path += kNames[random.below(std::size(kNames))];
     }
   }
   return path;
@@ -139,12 +180,12 @@ TEST(Links, LeadFromEachPageToEachOther) {
 }
 
 TEST(Links, FindWhereAReadmeLeads) {
-  const Readme readme{"docs/README.md",
-                      "[a](guide.md) [b](../src/x%20y.py#L3) [c](/LICENSE) [d](https://x.org) [e](mailto:a@b.c)\n"
-                      "[f](../../etc/passwd) [g](#here) [h](./guide.md?x=1) [i](//host/x) [j](javascript:alert(1)) [k](sub/)",
-                      {}};
-  EXPECT_EQ(readme_links(readme),
-            (std::vector<std::string>{"LICENSE", "docs/guide.md", "docs/sub", "src/x y.py"}));
+  const Readme readme{
+      "docs/README.md",
+      "[a](guide.md) [b](../src/x%20y.py#L3) [c](/LICENSE) [d](https://x.org) [e](mailto:a@b.c)\n"
+      "[f](../../etc/passwd) [g](#here) [h](./guide.md?x=1) [i](//host/x) [j](javascript:alert(1)) [k](sub/)",
+      {}};
+  EXPECT_EQ(readme_links(readme), (std::vector<std::string>{"LICENSE", "docs/guide.md", "docs/sub", "src/x y.py"}));
 }
 
 }  // namespace

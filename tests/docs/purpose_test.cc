@@ -14,7 +14,8 @@ FileCard card(std::string doc) {
 
 TEST(Purpose, IsWhatTheReadmeSays) {
   const auto init = card("From the package.");
-  const auto said = purpose_of("lib", "lib/README.md", "# Lib\n\nReads birds. More of it.\n", {{"lib/__init__.py", "__init__.py", &init}});
+  const auto said = purpose_of("lib", "lib/README.md", "# Lib\n\nReads birds. More of it.\n",
+                               {{"lib/__init__.py", "__init__.py", &init}});
   EXPECT_TRUE(said.text.starts_with("Reads birds.")) << said.text;
   EXPECT_FALSE(said.inferred);
   EXPECT_EQ(said.from, "lib/README.md");

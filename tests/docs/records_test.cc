@@ -11,7 +11,8 @@ void expect_round_trip(const std::string& bytes, Decode decode) {
   const auto back = decode(bytes);
   ASSERT_TRUE(back) << back.error().to_string();
   EXPECT_EQ(encode(*back), bytes);
-  for (std::size_t size = 0; size < bytes.size(); ++size) EXPECT_FALSE(decode(std::string_view(bytes).substr(0, size))) << size;
+  for (std::size_t size = 0; size < bytes.size(); ++size)
+    EXPECT_FALSE(decode(std::string_view(bytes).substr(0, size))) << size;
 }
 
 TEST(Records, OfFilesComeBack) {

@@ -89,12 +89,14 @@ SiteContext sample_site() {
 
 Overview sample_overview() {
   Overview o;
-  o.tagline = {"Wagtail Parcels follows parcels from label to doorstep: it reads the events of a dozen carriers, puts "
-               "them in one order, and answers in one call.",
-               false, "README.md"};
+  o.tagline = {
+      "Wagtail Parcels follows parcels from label to doorstep: it reads the events of a dozen carriers, puts "
+      "them in one order, and answers in one call.",
+      false, "README.md"};
   o.readme.path = "README.md";
   o.readme.markdown = kReadme;
-  o.readme.targets = {{"LICENSE", false, false}, {"parcels/api.py"}, {"parcels/readers", true}, {"parcels/timeline.py"}};
+  o.readme.targets = {
+      {"LICENSE", false, false}, {"parcels/api.py"}, {"parcels/readers", true}, {"parcels/timeline.py"}};
   o.totals = {14, 212, 31'870, 1'284'551, 2'410};
   o.languages = {{"Python", 148, 24'310, 911'020},
                  {"TypeScript", 31, 5'120, 180'400},
@@ -122,8 +124,9 @@ Overview sample_overview() {
   o.reading_order = {{{"parcels/timeline.py"}, "used by 41 files"},
                      {{"parcels/events.py"}, "used by 38 files"},
                      {{"parcels/readers", true}, "used by 12 files"}};
-  o.left_out = {{"vendored files", "a folder named node_modules", 4'120, 61'000'000, {"web/node_modules/vite/index.js"}},
-                {"binary files", "they hold bytes that are no text", 9, 310'000, {"docs/logo.png", "web/icon.ico"}}};
+  o.left_out = {
+      {"vendored files", "a folder named node_modules", 4'120, 61'000'000, {"web/node_modules/vite/index.js"}},
+      {"binary files", "they hold bytes that are no text", 9, 310'000, {"docs/logo.png", "web/icon.ico"}}};
   o.notes = {"This is a shallow clone: the history is not complete."};
   return o;
 }
@@ -133,7 +136,8 @@ ModulePage sample_module() {
   m.path = "parcels/readers";
   m.purpose = {"Readers ask a carrier and give events in the form of events.py.", false, "parcels/readers/__init__.py"};
   m.counts = {1, 16, 4'120, 151'300, 402};
-  m.modules = {module("parcels/readers/legacy", {"Readers of retired interfaces", true, "names"}, {0, 3, 610, 21'000, 44})};
+  m.modules = {
+      module("parcels/readers/legacy", {"Readers of retired interfaces", true, "names"}, {0, 3, 610, 21'000, 44})};
   m.files = {file("parcels/readers/__init__.py", "Python", 31, 940, 2, "Readers ask a carrier and give events."),
              file("parcels/readers/meridian.py", "Python", 412, 15'220, 38, "Reads Meridian's `TrackV2` service."),
              file("parcels/readers/north.py", "Python", 266, 9'871, 21, "Reads the pages of North, which has no API."),
@@ -158,7 +162,8 @@ FilePage sample_file() {
   facts.code_lines = 221;
   facts.comment_lines = 58;
   facts.doc =
-      "One order for the events of many carriers.\n\nCarriers disagree about clocks and names. A `Timeline` sorts events by\n"
+      "One order for the events of many carriers.\n\nCarriers disagree about clocks and names. A `Timeline` sorts "
+      "events by\n"
       "the time at which they must have happened:\n\n- an event never stands before the one that caused it\n"
       "- equal events of two carriers become one\n\nExample::\n\n    timeline = Timeline()\n    timeline.add(event)\n"
       "    assert timeline.latest() is event\n";
@@ -176,12 +181,15 @@ FilePage sample_file() {
   const std::uint32_t timeline = 3;
   s.push_back(symbol("_events", SymbolKind::field, 41, 41, "_events: list[E]", "", timeline, Visibility::private_));
   s.push_back(symbol("__init__", SymbolKind::method, 44, 52,
-                     "def __init__(self, clock: Clock = utc_now, *, max_skew: timedelta = MAX_SKEW) -> None", "", timeline));
-  s.push_back(symbol("add", SymbolKind::method, 54, 96, "def add(self, event: E, /, *, source: Reader | None = None) -> bool",
+                     "def __init__(self, clock: Clock = utc_now, *, max_skew: timedelta = MAX_SKEW) -> None", "",
+                     timeline));
+  s.push_back(symbol("add", SymbolKind::method, 54, 96,
+                     "def add(self, event: E, /, *, source: Reader | None = None) -> bool",
                      "Adds `event`; false if it is known already.\n\nRaises Conflict where it cannot be ordered: see "
                      "https://parcels.example.org/order.",
                      timeline));
-  s.push_back(symbol("latest", SymbolKind::method, 98, 103, "def latest(self) -> E | None", "The last event, if any.", timeline));
+  s.push_back(symbol("latest", SymbolKind::method, 98, 103, "def latest(self) -> E | None", "The last event, if any.",
+                     timeline));
   s.push_back(symbol("_merge", SymbolKind::method, 105, 160,
                      "def _merge(self, mine: Sequence[E], theirs: Sequence[E]) -> Iterator[E]", "", timeline,
                      Visibility::private_));
@@ -210,7 +218,8 @@ FilePage hostile_file(const std::string& text) {
   f.facts.lines = 1;
   f.facts.cut = true;
   f.facts.parse_errors = 3;
-  f.facts.symbols = {symbol(text, SymbolKind::class_, 1, 2, text, text), symbol(text, SymbolKind::field, 1, 2, text, "", 0),
+  f.facts.symbols = {symbol(text, SymbolKind::class_, 1, 2, text, text),
+                     symbol(text, SymbolKind::field, 1, 2, text, "", 0),
                      symbol(text, SymbolKind::method, 3, 3, text, "    " + text + "\n\n    >>> " + text, 0)};
   f.imports = {{text, {text, text}, 1, true, {}}, {text, {}, 2, false, {text}}};
   f.used_by = {{text}, {"b/" + text, false, false}};

@@ -49,7 +49,8 @@ std::vector<std::string> faults_of(const std::map<std::string, std::string>& pag
         for (auto at = bytes.find(key); at != std::string::npos; at = bytes.find(key, at + 1)) {
           const auto start = at + key.size();
           const auto target = bytes.substr(start, bytes.find('"', start) - start);
-          if (!pages.contains(target)) faults.push_back(path + ": names \"" + target + "\", which is no file of the site");
+          if (!pages.contains(target))
+            faults.push_back(path + ": names \"" + target + "\", which is no file of the site");
         }
     } else if (path.ends_with(".md") || path == "llms.txt") {
       // Links that skein wrote: relative ones to pages. Those of a README are shown with the same rule.

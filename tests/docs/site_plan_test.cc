@@ -49,8 +49,9 @@ TEST(SitePlan, MakesEveryPageOnce) {
   const std::set<std::string> pages(planned->pages.begin(), planned->pages.end());
   EXPECT_EQ(pages.size(), planned->pages.size());
   EXPECT_EQ(planned->page_outputs.size(), planned->pages.size());
-  for (const auto& path : {file_page("a.py"), file_page("lib/c/d.h", PageForm::markdown), module_page(""), module_page("lib/c"),
-                           module_shard("lib"), std::string(kOverviewHtml), std::string(kSiteIndex)})
+  for (const auto& path :
+       {file_page("a.py"), file_page("lib/c/d.h", PageForm::markdown), module_page(""), module_page("lib/c"),
+        module_shard("lib"), std::string(kOverviewHtml), std::string(kSiteIndex)})
     EXPECT_TRUE(pages.contains(path)) << path;
   EXPECT_FALSE(pages.contains(module_page("media")));
 }

@@ -19,7 +19,8 @@ struct Workspace {
   }
   SiteTree tree() {
     std::ranges::sort(snapshot.files, {}, &repo::SnapshotFile::path);
-    return make_tree(snapshot, repo::builtin_languages(), [](const std::string&) { return std::string("#!/bin/sh\n"); });
+    return make_tree(snapshot, repo::builtin_languages(),
+                     [](const std::string&) { return std::string("#!/bin/sh\n"); });
   }
 };
 
@@ -42,7 +43,8 @@ TEST(Tree, GivesPagesToTextsInKnownLanguagesThatWereWrittenHere) {
     marks.push_back(file.mark);
   }
   EXPECT_EQ(pages, (std::vector<std::string>{"a.py", "h.py", "run"}));
-  EXPECT_EQ(marks, (std::vector<std::string>{"", "", "binary", "symbolic link", "vendored", "minified", "huge", "generated", "", ""}));
+  EXPECT_EQ(marks, (std::vector<std::string>{"", "", "binary", "symbolic link", "vendored", "minified", "huge",
+                                             "generated", "", ""}));
   EXPECT_EQ(tree.pages, 3u);
   ASSERT_EQ(tree.left_out.size(), 3u);  // Vendored, minified, huge: others would be looked for.
   EXPECT_EQ(tree.left_out[0].files, 1u);

@@ -39,7 +39,8 @@ class BadInput : public testing::Test {
     return pages;
   }
   Outcome git(const std::vector<std::string>& words) const {
-    std::vector<std::string> argv{"git", "-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "init.defaultBranch=main"};
+    std::vector<std::string> argv{
+        "git", "-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "init.defaultBranch=main"};
     argv.insert(argv.end(), words.begin(), words.end());
     return skein.run_program(argv);
   }
@@ -81,7 +82,8 @@ TEST_F(BadInput, AGibibyteOfNothingIsLeftOutInBoundedMemory) {
   ::getrusage(RUSAGE_CHILDREN, &before);
   const auto pages = sound_site();
   EXPECT_FALSE(pages.contains("files/huge.py.html"));
-  EXPECT_TRUE(pages.at("index.html").find("huge") != std::string::npos || pages.at("index.html").find("binary") != std::string::npos);
+  EXPECT_TRUE(pages.at("index.html").find("huge") != std::string::npos ||
+              pages.at("index.html").find("binary") != std::string::npos);
   rusage after{};
   ::getrusage(RUSAGE_CHILDREN, &after);
   EXPECT_LT(after.ru_maxrss, 400'000) << "KiB";
@@ -94,7 +96,8 @@ TEST_F(BadInput, ThousandsOfSmallFilesAreDocumented) {
     const auto name = "d" + std::to_string(folder);
     skein.workspace.make_folder(name);
     for (int file = 0; file < 1000; ++file)
-      std::ofstream(skein.workspace.path(name + "/f" + std::to_string(file) + (file % 10 == 0 ? ".py" : ".dat"))) << "x = 1\n";
+      std::ofstream(skein.workspace.path(name + "/f" + std::to_string(file) + (file % 10 == 0 ? ".py" : ".dat")))
+          << "x = 1\n";
   }
   const auto outcome = docs();
   ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
@@ -128,14 +131,18 @@ TEST_F(BadInput, TenThousandLevelsOfFoldersAreDocumented) {
 }
 
 TEST_F(BadInput, NamesAndTextsWithScriptStayText) {
-  skein.workspace.write("\"><script>alert(1)<.py", "def f():\n    \"\"\"<script>alert(2)</script> </title><img src=x onerror=alert(3)>\"\"\"\n");
+  skein.workspace.write("\"><script>alert(1)<.py",
+                        "def f():\n    \"\"\"<script>alert(2)</script> </title><img src=x onerror=alert(3)>\"\"\"\n");
   skein.workspace.write("new\nline.py", "x = 1\n");
   skein.workspace.write("bad\xff\xfe.py", "x = 1\n");
   skein.workspace.write("<b>folder</b>/`a`](x).py", "# <script>alert(4)</script>\nclass A: pass\n");
-  skein.workspace.write("README.md",
-                        "# <script>alert(5)</script> [x](javascript:alert(6)) [y](data:text/html,<script>)\n\n"
-                        "<img src=x onerror=alert(7)>\n\n![i](http://example.org/track.png)\n\n[r]: javascript:alert(8)\n[r]\n");
-  skein.workspace.write("package.json", "{\"name\": \"<script>alert(9)</script>\", \"description\": \"</title><script>alert(10)</script>\"}");
+  skein.workspace.write(
+      "README.md",
+      "# <script>alert(5)</script> [x](javascript:alert(6)) [y](data:text/html,<script>)\n\n"
+      "<img src=x onerror=alert(7)>\n\n![i](http://example.org/track.png)\n\n[r]: javascript:alert(8)\n[r]\n");
+  skein.workspace.write(
+      "package.json",
+      "{\"name\": \"<script>alert(9)</script>\", \"description\": \"</title><script>alert(10)</script>\"}");
   const auto pages = sound_site();
   for (const auto& [path, bytes] : pages) {
     if (!path.ends_with(".html")) continue;

@@ -38,10 +38,14 @@ TEST_F(CommandLine, WrongUseIsTwoWithTheNearestNameAndAWayOut) {
   const Outcome command = skein.run({"doctr"});
   EXPECT_EQ(command.exit_code, 2);
   EXPECT_EQ(command.out, "");
-  EXPECT_EQ(command.err, "skein: there is no command \"doctr\" (did you mean \"doctor\"?)\n  way out: see `skein --help` for all commands\n");
+  EXPECT_EQ(command.err,
+            "skein: there is no command \"doctr\" (did you mean \"doctor\"?)\n  way out: see `skein --help` for all "
+            "commands\n");
   const Outcome flag = skein.run({"doctor", "--jsno"});
   EXPECT_EQ(flag.exit_code, 2);
-  EXPECT_EQ(flag.err, "skein: skein doctor has no option \"--jsno\" (did you mean \"--json\"?)\n  way out: see `skein doctor --help`\n");
+  EXPECT_EQ(flag.err,
+            "skein: skein doctor has no option \"--jsno\" (did you mean \"--json\"?)\n  way out: see `skein doctor "
+            "--help`\n");
   skein.workspace.write("skein.toml", "[docs]\nuot = \"x\"\n");
   const Outcome key = skein.run({"doctor"});
   EXPECT_EQ(key.exit_code, 2);
@@ -81,7 +85,8 @@ TEST_F(CommandLine, InitWritesAFileThatItThenReads) {
   EXPECT_EQ(skein.run({"doctor"}).exit_code, 0);
   const Outcome again = skein.run({"init"});
   EXPECT_EQ(again.exit_code, 2);
-  EXPECT_NE(again.err.find("way out: edit it, or replace it with `skein init --force`"), std::string::npos) << again.err;
+  EXPECT_NE(again.err.find("way out: edit it, or replace it with `skein init --force`"), std::string::npos)
+      << again.err;
   EXPECT_EQ(skein.run({"init", "--force"}).exit_code, 0);
 }
 
@@ -135,13 +140,15 @@ TEST_F(CommandLine, TrustIsAskedForKeptForTheUserAndAskedAgainAfterAChange) {
 
 TEST_F(CommandLine, SymbolsAreTheSameOnAnyNumberOfThreads) {
   for (int i = 0; i < 40; ++i)
-    skein.workspace.write("src/f" + std::to_string(i) + ".py", "class C" + std::to_string(i) + ":\n    def m(self): pass\n");
+    skein.workspace.write("src/f" + std::to_string(i) + ".py",
+                          "class C" + std::to_string(i) + ":\n    def m(self): pass\n");
   const Outcome serial = skein.run({"symbols", "--json", "--serial"});
   EXPECT_EQ(serial.exit_code, 0) << serial.err;
   EXPECT_EQ(skein.run({"symbols", "--json", "--jobs", "4"}).out, serial.out);
   const std::string line = serial.out.substr(0, serial.out.find('\n'));
-  EXPECT_EQ(line,
-            R"({"name":"C0","kind":"class","language":"python","path":"src/f0.py","line":1,"end_line":2,"scope":"","signature":"class C0","visibility":"public"})");
+  EXPECT_EQ(
+      line,
+      R"({"name":"C0","kind":"class","language":"python","path":"src/f0.py","line":1,"end_line":2,"scope":"","signature":"class C0","visibility":"public"})");
 }
 
 TEST_F(CommandLine, WorksAirgapped) {
@@ -158,8 +165,9 @@ TEST_F(CommandLine, CompletionScriptsAreGoodBash) {
   const Outcome syntax = skein.run_program({"bash", "-n", "completion.bash"});
   EXPECT_EQ(syntax.exit_code, 0) << syntax.err;
   const auto complete = [&](const std::string& words) {
-    skein.workspace.write("try.bash", "source completion.bash\nCOMP_WORDS=(skein " + words +
-                                          ")\nCOMP_CWORD=$((${#COMP_WORDS[@]} - 1))\n_skein\nprintf '%s ' \"${COMPREPLY[@]}\"\n");
+    skein.workspace.write("try.bash",
+                          "source completion.bash\nCOMP_WORDS=(skein " + words +
+                              ")\nCOMP_CWORD=$((${#COMP_WORDS[@]} - 1))\n_skein\nprintf '%s ' \"${COMPREPLY[@]}\"\n");
     return skein.run_program({"bash", "try.bash"}).out;
   };
   EXPECT_EQ(complete("doct"), "doctor ");

@@ -43,7 +43,8 @@ TEST(ChangeList, ComesBackAsItWas) {
   ASSERT_TRUE(back) << back.error().to_string();
   EXPECT_EQ(encode(*back), bytes);
   EXPECT_TRUE(back->changes[1].removes());
-  for (std::size_t size = 0; size < bytes.size(); ++size) EXPECT_FALSE(decode_change_list(std::string_view(bytes).substr(0, size)));
+  for (std::size_t size = 0; size < bytes.size(); ++size)
+    EXPECT_FALSE(decode_change_list(std::string_view(bytes).substr(0, size)));
 }
 
 TEST(ChangeList, RefusesPathsThatLeaveTheTarget) {

@@ -97,13 +97,15 @@ TEST(Schema, AcceptsUnitsAsPeopleWriteThem) {
 
 TEST(Schema, SaysWhatIsWrongAndWhere) {
   EXPECT_EQ(message_of(R"({"flg": true})"), "there is no field \"flg\" (did you mean \"flag\"?)");
-  EXPECT_EQ(message_of(R"({"parts": [{"name": "a"}, {"nam": "b"}]})"), "there is no field \"nam\" in parts[1] (did you mean \"name\"?)");
+  EXPECT_EQ(message_of(R"({"parts": [{"name": "a"}, {"nam": "b"}]})"),
+            "there is no field \"nam\" in parts[1] (did you mean \"name\"?)");
   EXPECT_EQ(message_of(R"({"parts": [{"count": 2}]})"), "parts[0].name is missing");
   EXPECT_EQ(message_of(R"({"parts": [{"name": "a", "count": 10}]})"), "parts[0].count must be at most 9, not 10");
   EXPECT_EQ(message_of(R"({"small": 256})"), "small is too large: 256");
   EXPECT_EQ(message_of(R"({"small": -1})"), "small is too small: -1");
   EXPECT_EQ(message_of(R"({"small": 1.5})"), "small must be a whole number, not 1.5");
-  EXPECT_EQ(message_of(R"({"shape": "rond"})"), "shape must be one of round, square, not \"rond\" (did you mean \"round\"?)");
+  EXPECT_EQ(message_of(R"({"shape": "rond"})"),
+            "shape must be one of round, square, not \"rond\" (did you mean \"round\"?)");
   EXPECT_EQ(message_of(R"({"size": "much"})"), "size: \"much\" is not a size such as 200MB, 10KiB or 4096");
   EXPECT_EQ(message_of(R"({"wait": "5"})"), "wait: \"5\" is not a duration such as 30s, 5m or 250ms");
   EXPECT_EQ(message_of(R"({"limit": 0})"), "limit must be at least 1 s, not 0");
@@ -208,7 +210,8 @@ TEST(Operation, TellsFailedWorkFromAFailedCall) {
   EXPECT_FALSE((*operation.run({}, {{"who", "world"}, {"times", 2}}))->succeeded());
   EXPECT_EQ(operation.run({}, {{"who", "nobody"}}).error().code(), Code::not_found);
   EXPECT_EQ(operation.run({}, Json::object()).error().message(), "who is missing");
-  EXPECT_EQ(operation.run({}, {{"who", "a"}, {"tims", 1}}).error().message(), "there is no field \"tims\" (did you mean \"times\"?)");
+  EXPECT_EQ(operation.run({}, {{"who", "a"}, {"tims", 1}}).error().message(),
+            "there is no field \"tims\" (did you mean \"times\"?)");
 }
 
 TEST(Operation, HasSchemasOfItsInputAndOutput) {

@@ -42,8 +42,9 @@ TEST(Key, NamesTheFirstPartThatDiffers) {
   EXPECT_EQ(first_difference(kParts, kParts), "");
   EXPECT_EQ(first_difference(kParts, std::vector<KeyPart>{{"language", "python@1.1"}, {"content", "abc"}}),
             "language: python@1.0 -> python@1.1");
-  EXPECT_EQ(first_difference(kParts, std::vector<KeyPart>{{"language", "python@1.0"}, {"content", "abc"}, {"new", "x"}}),
-            "new: (not there) -> x");
+  EXPECT_EQ(
+      first_difference(kParts, std::vector<KeyPart>{{"language", "python@1.0"}, {"content", "abc"}, {"new", "x"}}),
+      "new: (not there) -> x");
   EXPECT_EQ(first_difference(kParts, std::vector<KeyPart>{{"content", "abc"}}), "language: python@1.0 -> (not there)");
 }
 

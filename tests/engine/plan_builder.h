@@ -32,7 +32,8 @@ class FunctionAgent final : public Agent {
 class CoroutineAgent final : public Agent {
  public:
   using Body = std::function<Task<Status>(StepContext&, EventLoop&)>;
-  explicit CoroutineAgent(Body body, std::string name = "test.waiting") : body_(std::move(body)), name_(std::move(name)) {}
+  explicit CoroutineAgent(Body body, std::string name = "test.waiting")
+      : body_(std::move(body)), name_(std::move(name)) {}
   std::string_view name() const override { return name_; }
   std::string_view result_version() const override { return "1.0"; }
   WorkKind kind() const override { return WorkKind::waiting; }

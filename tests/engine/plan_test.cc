@@ -13,7 +13,8 @@ using testing::try_plan;
 
 const FunctionAgent kAgent(testing::concatenate);
 
-Step step_of(Plan& plan, const std::string& name, const std::vector<std::string>& inputs, const std::vector<std::string>& outputs) {
+Step step_of(Plan& plan, const std::string& name, const std::vector<std::string>& inputs,
+             const std::vector<std::string>& outputs) {
   Step step;
   step.name = name;
   step.agent = &kAgent;
@@ -41,8 +42,10 @@ TEST(Plan, NamesTheStepThatNeedsWhatNobodyMakes) {
 TEST(Plan, NamesBothStepsThatMakeOneThing) {
   Plan plan;
   ASSERT_TRUE(plan.add(step_of(plan, "first", {}, {"x"})));
-  EXPECT_EQ(plan.add(step_of(plan, "second", {}, {"x"})).error().message(), "'x' is made by two steps: 'first' and 'second'");
-  EXPECT_EQ(plan.add(step_of(plan, "both", {}, {"y", "y"})).error().message(), "'y' is made by two steps: 'both' and 'both'");
+  EXPECT_EQ(plan.add(step_of(plan, "second", {}, {"x"})).error().message(),
+            "'x' is made by two steps: 'first' and 'second'");
+  EXPECT_EQ(plan.add(step_of(plan, "both", {}, {"y", "y"})).error().message(),
+            "'y' is made by two steps: 'both' and 'both'");
   EXPECT_EQ(plan.add(step_of(plan, "first", {}, {"z"})).error().message(),
             "two steps are named 'first'; give one of them another name");
   Step none = step_of(plan, "none", {}, {"n"});
@@ -77,7 +80,8 @@ TEST(Plan, CountsAfterAsADependency) {
 TEST(Plan, OfAnyDepthIsChecked) {
   Plan plan;
   for (int i = 200'000; i > 0; --i)
-    ASSERT_TRUE(plan.add(step_of(plan, "s" + std::to_string(i), i > 1 ? std::vector{"a" + std::to_string(i - 1)} : std::vector<std::string>{},
+    ASSERT_TRUE(plan.add(step_of(plan, "s" + std::to_string(i),
+                                 i > 1 ? std::vector{"a" + std::to_string(i - 1)} : std::vector<std::string>{},
                                  {"a" + std::to_string(i)})));
   EXPECT_TRUE(plan.check());
 }

@@ -38,9 +38,21 @@ Usage some_usage() {
 std::vector<JournalRecord> one_of_each() {
   const WallTime at{Micros(1'700'000'000'000'000)};
   return {JournalStart{"20260101-000000-abcd", "docs", "{\"out\":\"x\"}", "0.1.0", at},
-          JournalStep{"facts a.py", "repo.facts@1.0", StepState::executed, sha256("key"), {sha256("o1"), sha256("o2")}, some_usage()},
-          JournalFailure{"facts b.py", "repo.facts@1.0", "io", "cannot read", 3, {{"language", "python"}}, {sha256("in")},
-                         "last words", {"page b", "page c"}},
+          JournalStep{"facts a.py",
+                      "repo.facts@1.0",
+                      StepState::executed,
+                      sha256("key"),
+                      {sha256("o1"), sha256("o2")},
+                      some_usage()},
+          JournalFailure{"facts b.py",
+                         "repo.facts@1.0",
+                         "io",
+                         "cannot read",
+                         3,
+                         {{"language", "python"}},
+                         {sha256("in")},
+                         "last words",
+                         {"page b", "page c"}},
           JournalCommit{"/home/docs", "pages", sha256("changes")},
           JournalInstalled{7},
           JournalEnd{"ok", 1, 2, 3, 4, some_usage(), Micros(55), 0.75, at}};
@@ -97,7 +109,8 @@ TEST(Journal, ReadsTheValidPrefixOfAFile) {
   count = 0;
   EXPECT_TRUE(read_journal(disk, path, [&](const JournalRecord&) { return ++count < 2; }));
   EXPECT_EQ(count, 2u);
-  EXPECT_EQ(read_journal(disk, "state/none", [](const JournalRecord&) { return true; }).error().code(), Code::not_found);
+  EXPECT_EQ(read_journal(disk, "state/none", [](const JournalRecord&) { return true; }).error().code(),
+            Code::not_found);
   ASSERT_TRUE(write_file_atomically(disk, "state/journals/x.journal", "no log of skein at all", false));
   EXPECT_FALSE(read_journal(disk, "state/journals/x.journal", [](const JournalRecord&) { return true; }));
   EXPECT_EQ(list_runs(disk, "state").value(), std::vector<std::string>{run}) << "other files are none of ours";
@@ -106,8 +119,8 @@ TEST(Journal, ReadsTheValidPrefixOfAFile) {
 
 TEST(RunId, IsTwentyLettersInTheirPlaces) {
   EXPECT_TRUE(is_run_id("20261121-010203-kfqz"));
-  for (const auto* other : {"", "20261121-010203-kfq", "20261121-010203-kfqzz", "20261121_010203-kfqz", "2026112a-010203-kfqz",
-                            "20261121-010203-KFQZ", "../../../etc/passwd/"})
+  for (const auto* other : {"", "20261121-010203-kfq", "20261121-010203-kfqzz", "20261121_010203-kfqz",
+                            "2026112a-010203-kfqz", "20261121-010203-KFQZ", "../../../etc/passwd/"})
     EXPECT_FALSE(is_run_id(other)) << other;
 }
 

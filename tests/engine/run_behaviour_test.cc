@@ -60,8 +60,12 @@ TEST(TimeLimit, OfAComputingStepIsKeptByItsStopToken) {
   Step slow = step_of(plan, agent, "slow");
   slow.time_limit = Millis(5);
   ASSERT_TRUE(plan.add(std::move(slow)));
-  const RunEnvironment environment{.loop = *loop, .pool = pool, .disk = pool, .results = bench.results,
-                                   .random = bench.random, .history = bench.history};
+  const RunEnvironment environment{.loop = *loop,
+                                   .pool = pool,
+                                   .disk = pool,
+                                   .results = bench.results,
+                                   .random = bench.random,
+                                   .history = bench.history};
   const auto report = execute(plan, environment, bench.options);
   ASSERT_TRUE(report);
   ASSERT_EQ(report->failures.size(), 1u);
@@ -220,8 +224,12 @@ TEST(RecordedReads, NeedAWorld) {
   auto first = testing::plan("a", agent);
   ASSERT_TRUE(bench.run(first));
   auto second = testing::plan("a", agent);
-  const RunEnvironment environment{.loop = bench.loop, .pool = bench.pool, .disk = bench.disk_thread,
-                                   .results = bench.results, .random = bench.random, .history = bench.history};
+  const RunEnvironment environment{.loop = bench.loop,
+                                   .pool = bench.pool,
+                                   .disk = bench.disk_thread,
+                                   .results = bench.results,
+                                   .random = bench.random,
+                                   .history = bench.history};
   const auto report = execute(second, environment, bench.options);
   ASSERT_TRUE(report);
   EXPECT_EQ(report->hits, 0u);
@@ -261,13 +269,16 @@ TEST(OffSwitches, ChangeNoByteOfTheOutputs) {
       for (std::size_t i = 0; i < context.input_count(); ++i) {
         SKEIN_TRY(inputs.emplace_back(), context.input(i));
       }
-      return context.output(0, sim_value(step.salt, inputs, step.reads.empty() ? "" : context.read_file(step.reads).value_or("absent")));
+      return context.output(
+          0, sim_value(step.salt, inputs, step.reads.empty() ? "" : context.read_file(step.reads).value_or("absent")));
     };
     const FunctionAgent computing(body, std::string(kSimComputing));
-    const CoroutineAgent waiting([&](StepContext& context, EventLoop& loop) -> Task<Status> {
-      co_await sleep(loop, Millis(1));
-      co_return body(context);
-    }, std::string(kSimWaiting));
+    const CoroutineAgent waiting(
+        [&](StepContext& context, EventLoop& loop) -> Task<Status> {
+          co_await sleep(loop, Millis(1));
+          co_return body(context);
+        },
+        std::string(kSimWaiting));
     SimBench bench;
     bench.world = world;
     for (int switches = 0; switches < 8; ++switches) {
@@ -344,16 +355,21 @@ TEST(Effects, RecordInTheJournalBeforeTheyGoOnAndTellWhichFilesChanged) {
   Step publish = step_of(plan, agent, "publish", {"page"});
   publish.purity = Purity::effectful;
   ASSERT_TRUE(plan.add(std::move(publish)));
-  const RunEnvironment environment{.loop = *loop, .pool = pool, .disk = disk_thread, .results = bench.results,
-                                   .journal = &bench.journal, .random = bench.random, .history = bench.history,
+  const RunEnvironment environment{.loop = *loop,
+                                   .pool = pool,
+                                   .disk = disk_thread,
+                                   .results = bench.results,
+                                   .journal = &bench.journal,
+                                   .random = bench.random,
+                                   .history = bench.history,
                                    .observers = {&bench}};
   const auto report = execute(plan, environment, bench.options);
   ASSERT_TRUE(report);
   EXPECT_EQ(report->status, RunStatus::ok);
   EXPECT_EQ(seen, 2u) << "the page's record and the commit";
   EXPECT_EQ(report->usage.money.value, 5);
-  for (const auto* part : {"\"path\":\"index.html\",\"change\":\"written\"", "\"change\":\"removed\"", "\"micro_dollars\":5",
-                           "\"text\":\"published\""})
+  for (const auto* part : {"\"path\":\"index.html\",\"change\":\"written\"", "\"change\":\"removed\"",
+                           "\"micro_dollars\":5", "\"text\":\"published\""})
     EXPECT_TRUE(bench.saw(part)) << part;
 }
 
@@ -422,7 +438,8 @@ TEST(Run, EndsWithAnErrorWhenAStepGrowsABadPlan) {
   ASSERT_TRUE(plan.add(std::move(root)));
   const auto report = bench.run(plan);
   ASSERT_FALSE(report);
-  EXPECT_EQ(report.error().to_string(), "step 'child' needs 'nowhere', which no step makes (while step 'root' added steps)");
+  EXPECT_EQ(report.error().to_string(),
+            "step 'child' needs 'nowhere', which no step makes (while step 'root' added steps)");
 }
 
 TEST(Run, SkipsAddedStepsThatStandOnAFailedOne) {
@@ -450,7 +467,8 @@ TEST(Run, SkipsAddedStepsThatStandOnAFailedOne) {
 TEST(Run, StartsAWaitingStepThatAShortStepMadeReady) {
   // The short step runs on the coordinator's thread after the waiting steps were looked at.
   const FunctionAgent computing(concatenate);
-  const CoroutineAgent waiting([](StepContext& context, EventLoop&) -> Task<Status> { co_return context.output(0, "w"); });
+  const CoroutineAgent waiting(
+      [](StepContext& context, EventLoop&) -> Task<Status> { co_return context.output(0, "w"); });
   SimBench bench;
   bench.history.record("test.agent", Micros(1));
   Plan plan;
@@ -554,7 +572,8 @@ TEST(LostInput, WhoseMakerFailsTheSecondTimeSkipsWhatStandsOnIt) {
 
 TEST(GroupCommit, ClosesAGroupByItsWindowItsSizeOrAWaiter) {
   SimBench bench;
-  GroupCommit commits(bench.loop, bench.disk_thread, bench.results, &bench.journal, {.window = Millis(10), .records = 5});
+  GroupCommit commits(bench.loop, bench.disk_thread, bench.results, &bench.journal,
+                      {.window = Millis(10), .records = 5});
   const JournalStep step{"s", "a@1.0", StepState::executed, {}, {}, {}};
   EXPECT_FALSE(commits.busy());
   commits.append(step);

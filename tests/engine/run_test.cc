@@ -26,8 +26,13 @@ struct Bench {
   RunOptions options{.id = "20260101-000000-test", .capacity = {.cpu = 4, .providers = 4, .memory = {1 << 30}}};
 
   Result<RunReport> run(Plan& p, std::vector<Digest>* artifacts = nullptr, std::stop_token stop = {}) {
-    const RunEnvironment environment{.loop = *loop, .pool = pool, .disk = disk, .results = results, .random = random,
-                                     .history = history, .stop = std::move(stop)};
+    const RunEnvironment environment{.loop = *loop,
+                                     .pool = pool,
+                                     .disk = disk,
+                                     .results = results,
+                                     .random = random,
+                                     .history = history,
+                                     .stop = std::move(stop)};
     return execute(p, environment, options, artifacts);
   }
   std::string value(const Plan& p, const std::vector<Digest>& artifacts, std::string_view name) {
@@ -152,8 +157,12 @@ TEST(Run, MakesALostInputAgain) {
   Forgetful store(bench.results);
   const auto run = [&](std::string_view text) {
     auto p = plan(text, agent);
-    const RunEnvironment environment{.loop = *bench.loop, .pool = bench.pool, .disk = bench.disk, .results = store,
-                                     .random = bench.random, .history = bench.history};
+    const RunEnvironment environment{.loop = *bench.loop,
+                                     .pool = bench.pool,
+                                     .disk = bench.disk,
+                                     .results = store,
+                                     .random = bench.random,
+                                     .history = bench.history};
     return execute(p, environment, bench.options);
   };
   ASSERT_TRUE(run("a"));
@@ -187,7 +196,8 @@ TEST(Run, GrowsWhileItGoesOn) {
   Bench bench;
   const auto report = bench.run(p);
   ASSERT_TRUE(report) << report.error().to_string();
-  EXPECT_EQ(report->executed, 4u) << report->hits << " hits, " << report->failed << " failed, " << report->skipped << " skipped";
+  EXPECT_EQ(report->executed, 4u) << report->hits << " hits, " << report->failed << " failed, " << report->skipped
+                                  << " skipped";
 }
 
 TEST(Run, RunsAThousandWaitingStepsAtOnce) {

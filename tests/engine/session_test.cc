@@ -58,7 +58,8 @@ struct Place {
 TEST(Session, InstallsWhatAKilledRunHadDecided) {
   Place place;
   place.tree.write("site/old.html", "old");
-  ChangeList list{place.tree.path("site"), {{"a/new.html", sha256("new")}, {"old.html", {}}}, {"manifest", sha256("m")}};
+  ChangeList list{
+      place.tree.path("site"), {{"a/new.html", sha256("new")}, {"old.html", {}}}, {"manifest", sha256("m")}};
   place.leave_killed_run(list, {"new", "m"});
   auto session = place.open();
   ASSERT_TRUE(session) << session.error().to_string();

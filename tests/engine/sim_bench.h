@@ -42,9 +42,17 @@ struct SimBench final : Observer {
   void on(const Event& event) override { events.push_back(to_json(event)); }
 
   Result<RunReport> run(Plan& plan, std::vector<Digest>* artifacts = nullptr) {
-    const RunEnvironment environment{.loop = loop, .pool = pool, .disk = disk_thread, .results = *store,
-                                     .journal = &journal, .world = &world, .random = random, .history = history,
-                                     .clock = &loop.clock(), .metrics = &metrics, .observers = {this},
+    const RunEnvironment environment{.loop = loop,
+                                     .pool = pool,
+                                     .disk = disk_thread,
+                                     .results = *store,
+                                     .journal = &journal,
+                                     .world = &world,
+                                     .random = random,
+                                     .history = history,
+                                     .clock = &loop.clock(),
+                                     .metrics = &metrics,
+                                     .observers = {this},
                                      .stop = stop.get_token()};
     auto report = execute(plan, environment, options, artifacts);
     EXPECT_TRUE(loop.was_stopped() || !report) << "the run hangs";
@@ -53,12 +61,14 @@ struct SimBench final : Observer {
 
   std::vector<JournalRecord> journaled() {
     std::vector<JournalRecord> records;
-    EXPECT_TRUE(read_journal(disk, "j/run", [&](const JournalRecord& record) { return records.push_back(record), true; }));
+    EXPECT_TRUE(
+        read_journal(disk, "j/run", [&](const JournalRecord& record) { return records.push_back(record), true; }));
     return records;
   }
 
   [[nodiscard]] bool saw(std::string_view part) const {
-    return std::any_of(events.begin(), events.end(), [&](const auto& event) { return event.find(part) != std::string::npos; });
+    return std::any_of(events.begin(), events.end(),
+                       [&](const auto& event) { return event.find(part) != std::string::npos; });
   }
 
  private:

@@ -159,7 +159,8 @@ inline Status add_to(Plan& plan, const SimStep& from, const Agent& computing, co
   step.needs = from.needs;
   if (from.loses_first_answer) step.time_limit = Millis(2'000);
   if (!from.children.empty())
-    step.expand = [children = from.children, &computing, &waiting](Plan& growing, const std::vector<Digest>&) -> Status {
+    step.expand = [children = from.children, &computing, &waiting](Plan& growing,
+                                                                   const std::vector<Digest>&) -> Status {
       for (const auto& child : children) SKEIN_DO(add_to(growing, child, computing, waiting));
       return {};
     };

@@ -140,8 +140,8 @@ class Simulation : public Observer {
     const bool done = process(calm, before);
     disk_.set_faults({});
     if (std::getenv("SKEIN_TRACE") != nullptr)
-      std::printf("incarnation %llu: done %d down %d faults %llu\n", static_cast<unsigned long long>(incarnations), done,
-                  disk_.is_down(), static_cast<unsigned long long>(disk_.faults_met() - faults_before_));
+      std::printf("incarnation %llu: done %d down %d faults %llu\n", static_cast<unsigned long long>(incarnations),
+                  done, disk_.is_down(), static_cast<unsigned long long>(disk_.faults_met() - faults_before_));
     if (disk_.is_down() || random_.chance(0.5)) {
       ++crashes;
       disk_.crash();
@@ -186,9 +186,17 @@ class Simulation : public Observer {
     if (!calm && random_.chance(0.15))
       loop.call_at(loop.now() + Millis(random_.below(200)), [&] { stop.request_stop(); });
     History history;
-    const RunEnvironment environment{.loop = loop, .pool = pool, .disk = disk, .results = results,
-                                     .journal = &*journal, .world = &world_, .random = random_, .history = history,
-                                     .clock = &loop.clock(), .observers = {this}, .stop = stop.get_token()};
+    const RunEnvironment environment{.loop = loop,
+                                     .pool = pool,
+                                     .disk = disk,
+                                     .results = results,
+                                     .journal = &*journal,
+                                     .world = &world_,
+                                     .random = random_,
+                                     .history = history,
+                                     .clock = &loop.clock(),
+                                     .observers = {this},
+                                     .stop = stop.get_token()};
     std::vector<Digest> artifacts;
     const auto report = execute(plan, environment, options, &artifacts);
     EXPECT_TRUE(loop.was_stopped()) << "the run hangs";
@@ -264,7 +272,8 @@ class Simulation : public Observer {
             << step.name << " takes effect before " << name << " is in the journal";
       }
     } else {
-      declared_seen_.insert(declared_digest(agent.name(), agent.result_version(), context.step().parts, context.inputs()));
+      declared_seen_.insert(
+          declared_digest(agent.name(), agent.result_version(), context.step().parts, context.inputs()));
       EXPECT_FALSE(durable.keys.contains(expected.key)) << step.name << " is done although its result is durable";
       EXPECT_FALSE(expect_no_work_) << step.name << " is done although nothing changed";
     }

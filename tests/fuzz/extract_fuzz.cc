@@ -1,5 +1,5 @@
-// Files of a repository are any bytes: extraction must end, and its facts must survive their stored form. The first byte
-// chooses the language.
+// Files of a repository are any bytes: extraction must end, and its facts must survive their stored form. The first
+// byte chooses the language.
 #include <cstdint>
 
 #include "base/check.h"

@@ -1,4 +1,5 @@
-// Any bytes as a journal's record: decoding ends with an error or a record that is encoded and decoded without a change.
+// Any bytes as a journal's record: decoding ends with an error or a record that is encoded and decoded without a
+// change.
 #include <cstdint>
 #include <cstdlib>
 

@@ -7,9 +7,9 @@
 #include "repo/readme.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static constexpr std::array<std::string_view, 9> kPaths = {
-      "package.json", "pyproject.toml", "setup.cfg",  "requirements.txt", "Cargo.toml",
-      "go.mod",       "CMakeLists.txt", "Makefile",   "Dockerfile"};
+  static constexpr std::array<std::string_view, 9> kPaths = {"package.json",     "pyproject.toml", "setup.cfg",
+                                                             "requirements.txt", "Cargo.toml",     "go.mod",
+                                                             "CMakeLists.txt",   "Makefile",       "Dockerfile"};
   if (size == 0) return 0;
   const std::string_view text(reinterpret_cast<const char*>(data) + 1, size - 1);
   if (data[0] % 10 == 9)

@@ -30,7 +30,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   auto read = disk.open("d/log", OpenMode::read);
   std::uint64_t after = 0;
-  const auto whole = store::scan_records(**read, store::LogKind::journal, 0, [&](const store::Record&) { return ++after, true; });
+  const auto whole =
+      store::scan_records(**read, store::LogKind::journal, 0, [&](const store::Record&) { return ++after, true; });
   if (!whole || after != records + 1 || *whole != *(*read)->size()) std::abort();
   const auto last = store::last_record(**read, store::LogKind::journal, 7);
   if (!last || !*last || **last != "more") std::abort();

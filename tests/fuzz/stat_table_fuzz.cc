@@ -21,8 +21,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     head.header_bytes = sizeof head;
     head.total_bytes = size;
     std::memcpy(bytes.data(), &head, sizeof head);
-    head.checksum = checksum64(
-        std::string_view(bytes).substr(offsetof(format::Header, checksum) + sizeof head.checksum));
+    head.checksum =
+        checksum64(std::string_view(bytes).substr(offsetof(format::Header, checksum) + sizeof head.checksum));
     std::memcpy(bytes.data(), &head, sizeof head);
   }
   const int file = ::memfd_create("table", MFD_CLOEXEC);

@@ -40,7 +40,8 @@ std::string doc_of(const FileFacts& facts, std::string_view name) {
 }
 
 TEST(ExtractPython, FindsClassesFunctionsAndOuterVariables) {
-  EXPECT_THAT(symbols_of("python", R"(LIMIT = 10
+  EXPECT_THAT(
+      symbols_of("python", R"(LIMIT = 10
 size: int = 3
 size = 4
 class A(Base, metaclass=M):
@@ -56,13 +57,12 @@ if True:
           b=1):  # why
         return a
 )"),
-              ElementsAre("1-1 constant public LIMIT: LIMIT = 10", "2-2 variable public size: size: int = 3",
-                          "4-11 class public A: class A(Base, metaclass=M)", "5-5 field public A.field: field = 1",
-                          "7-9 method internal A._name: def _name(self) -> str",
-                          "9-9 function internal A._name.inner: def inner()",
-                          "10-10 method public A.__aenter__: async def __aenter__(self)",
-                          "11-11 method private A.__mangled: def __mangled(self)",
-                          "13-15 function public g: def g(a, b=1)"));
+      ElementsAre("1-1 constant public LIMIT: LIMIT = 10", "2-2 variable public size: size: int = 3",
+                  "4-11 class public A: class A(Base, metaclass=M)", "5-5 field public A.field: field = 1",
+                  "7-9 method internal A._name: def _name(self) -> str",
+                  "9-9 function internal A._name.inner: def inner()",
+                  "10-10 method public A.__aenter__: async def __aenter__(self)",
+                  "11-11 method private A.__mangled: def __mangled(self)", "13-15 function public g: def g(a, b=1)"));
 }
 
 TEST(ExtractPython, TakesDocsFromStringsElseFromCommentsAbove) {
@@ -117,7 +117,8 @@ if __name__ == "__main__":
 }
 
 TEST(ExtractC, ReadsDeclaratorsFromTheInside) {
-  EXPECT_THAT(symbols_of("c", R"(#include <stdio.h>
+  EXPECT_THAT(
+      symbols_of("c", R"(#include <stdio.h>
 #define MAX(a, b) \
   ((a) > (b) ? (a) : (b))
 #define SIZE 3
@@ -133,22 +134,22 @@ int (*pointer)(int);
 static unsigned long
 hash(const char *s) { int local; return 0; }
 )"),
-              ElementsAre("2-3 macro public MAX: #define MAX(a, b)", "4-4 macro public SIZE: #define SIZE 3",
-                          "6-6 struct public Point: typedef struct", "6-6 field public Point.x: int x, *y",
-                          "6-6 field public Point.y: int x, *y",
-                          "7-7 type_alias public handler: typedef int (*handler)(int)",
-                          "8-8 struct public node: struct node", "8-8 field public node.next: struct node *next",
-                          "8-8 field public node.visit: int (*visit)(void)", "10-10 enum public color: enum color",
-                          "10-10 enum_member public color.red: red", "10-10 enum_member public color.green: green = 2",
-                          "11-11 variable internal counter: static int counter, *other",
-                          "11-11 variable internal other: static int counter, *other",
-                          "12-12 function public find: int *find(const char *name)",
-                          "13-13 variable public pointer: int (*pointer)(int)",
-                          "14-15 function internal hash: static unsigned long hash(const char *s)"));
+      ElementsAre("2-3 macro public MAX: #define MAX(a, b)", "4-4 macro public SIZE: #define SIZE 3",
+                  "6-6 struct public Point: typedef struct", "6-6 field public Point.x: int x, *y",
+                  "6-6 field public Point.y: int x, *y", "7-7 type_alias public handler: typedef int (*handler)(int)",
+                  "8-8 struct public node: struct node", "8-8 field public node.next: struct node *next",
+                  "8-8 field public node.visit: int (*visit)(void)", "10-10 enum public color: enum color",
+                  "10-10 enum_member public color.red: red", "10-10 enum_member public color.green: green = 2",
+                  "11-11 variable internal counter: static int counter, *other",
+                  "11-11 variable internal other: static int counter, *other",
+                  "12-12 function public find: int *find(const char *name)",
+                  "13-13 variable public pointer: int (*pointer)(int)",
+                  "14-15 function internal hash: static unsigned long hash(const char *s)"));
 }
 
 TEST(ExtractCpp, KnowsMembersSectionsAndQualifiedNames) {
-  EXPECT_THAT(symbols_of("cpp", R"(namespace a::b {
+  EXPECT_THAT(
+      symbols_of("cpp", R"(namespace a::b {
 template <class T>
 class Box : public Base<T> {
   int hidden_;
@@ -168,32 +169,32 @@ using Alias = Box<int>;
 int* a::b::Box<int>::find(int) { struct L {}; return nullptr; }
 int main() {}
 )"),
-              ElementsAre("1-17 namespace public a::b: namespace a::b",
-                          "3-13 class public a::b.Box: template <class T> class Box : public Base<T>",
-                          "4-4 field private a::b.Box.hidden_: int hidden_",
-                          "6-6 method public a::b.Box.Box: explicit Box(int x)",
-                          "7-7 method public a::b.Box.~Box: ~Box()",
-                          "8-8 method public a::b.Box.operator==: bool operator==(const Box&) const = default",
-                          "9-9 method public a::b.Box.operator bool: operator bool() const",
-                          "10-10 method public a::b.Box.make: static Box make()",
-                          "12-12 struct protected a::b.Box.Inner: struct Inner",
-                          "12-12 field public a::b.Box.Inner.y: int y", "15-15 enum public a::b.Mode: enum class Mode",
-                          "15-15 enum_member public a::b.Mode.on: on", "15-15 enum_member public a::b.Mode.off: off",
-                          "16-16 type_alias public a::b.Alias: using Alias = Box<int>",
-                          "18-18 method public a.b.Box.find: int* a::b::Box<int>::find(int)",
-                          "19-19 function public main: int main()"));
+      ElementsAre("1-17 namespace public a::b: namespace a::b",
+                  "3-13 class public a::b.Box: template <class T> class Box : public Base<T>",
+                  "4-4 field private a::b.Box.hidden_: int hidden_",
+                  "6-6 method public a::b.Box.Box: explicit Box(int x)", "7-7 method public a::b.Box.~Box: ~Box()",
+                  "8-8 method public a::b.Box.operator==: bool operator==(const Box&) const = default",
+                  "9-9 method public a::b.Box.operator bool: operator bool() const",
+                  "10-10 method public a::b.Box.make: static Box make()",
+                  "12-12 struct protected a::b.Box.Inner: struct Inner", "12-12 field public a::b.Box.Inner.y: int y",
+                  "15-15 enum public a::b.Mode: enum class Mode", "15-15 enum_member public a::b.Mode.on: on",
+                  "15-15 enum_member public a::b.Mode.off: off",
+                  "16-16 type_alias public a::b.Alias: using Alias = Box<int>",
+                  "18-18 method public a.b.Box.find: int* a::b::Box<int>::find(int)",
+                  "19-19 function public main: int main()"));
 }
 
 TEST(ExtractCpp, LooksThroughMacrosBeforeTheNameOfAClass) {
-  EXPECT_THAT(symbols_of("cpp", R"(class MY_EXPORT Window : public Base { void draw(); };
+  EXPECT_THAT(
+      symbols_of("cpp", R"(class MY_EXPORT Window : public Base { void draw(); };
 struct ALIGNED(16) Vec final { float x; };
 class API final { int a; };
 struct FILE handle;
 )"),
-              ElementsAre("1-1 class public Window: class MY_EXPORT Window : public Base",
-                          "1-1 method private Window.draw: void draw()", "2-2 struct public Vec: struct ALIGNED(16) Vec final",
-                          "2-2 field public Vec.x: float x", "3-3 class public API: class API final",
-                          "3-3 field private API.a: int a", "4-4 variable public handle: struct FILE handle"));
+      ElementsAre("1-1 class public Window: class MY_EXPORT Window : public Base",
+                  "1-1 method private Window.draw: void draw()", "2-2 struct public Vec: struct ALIGNED(16) Vec final",
+                  "2-2 field public Vec.x: float x", "3-3 class public API: class API final",
+                  "3-3 field private API.a: int a", "4-4 variable public handle: struct FILE handle"));
 }
 
 TEST(ExtractCpp, TakesDocsFromCommentsOfAllShapes) {
@@ -227,7 +228,8 @@ void g(); // trailing, about nothing
 }
 
 TEST(ExtractJavaScript, FindsFunctionsInAllTheirForms) {
-  EXPECT_THAT(symbols_of("javascript", R"(const req = require('./x');
+  EXPECT_THAT(
+      symbols_of("javascript", R"(const req = require('./x');
 export const f = async (a) => { const local = 1; };
 export default class A extends B {
   #secret = 1;
@@ -240,16 +242,14 @@ const table = { key: function () {}, short() {}, n: 1 };
 test('x', () => { const no = 1; function helper() {} });
 function* gen() {}
 )"),
-              ElementsAre("1-1 variable internal req: const req = require('./x')",
-                          "2-2 function public f: const f = async (a)", "3-7 class public A: class A extends B",
-                          "4-4 field private A.#secret: #secret = 1", "5-5 method public A.size: get size()",
-                          "6-6 method public A.handler: static handler = ()",
-                          "8-8 function internal old: exports.old = function (x)",
-                          "9-9 function internal m: P.prototype.m = function ()",
-                          "10-10 variable internal table: const table = { key: function () {}, short() {}, n: 1 }",
-                          "10-10 method public table.key: key: function ()", "10-10 method public table.short: short()",
-                          "11-11 function internal helper: function helper()",
-                          "12-12 function internal gen: function* gen()"));
+      ElementsAre("1-1 variable internal req: const req = require('./x')", "2-2 function public f: const f = async (a)",
+                  "3-7 class public A: class A extends B", "4-4 field private A.#secret: #secret = 1",
+                  "5-5 method public A.size: get size()", "6-6 method public A.handler: static handler = ()",
+                  "8-8 function internal old: exports.old = function (x)",
+                  "9-9 function internal m: P.prototype.m = function ()",
+                  "10-10 variable internal table: const table = { key: function () {}, short() {}, n: 1 }",
+                  "10-10 method public table.key: key: function ()", "10-10 method public table.short: short()",
+                  "11-11 function internal helper: function helper()", "12-12 function internal gen: function* gen()"));
 }
 
 TEST(ExtractTypeScript, KnowsTypesAndModifiers) {
@@ -266,14 +266,15 @@ export abstract class K<T> {
 namespace N { export function g(): void {} }
 export { E };
 )");
-    EXPECT_THAT(lines_of(facts),
-                ElementsAre("3-3 interface public I: interface I", "3-3 property public I.p: p: string",
-                            "3-3 method public I.m: m(x: number): void", "4-4 type_alias public U: type U = 'a' | 'b'",
-                            "5-5 enum public E: enum E", "5-5 enum_member public E.One: One",
-                            "5-5 enum_member public E.Two: Two = 2", "6-9 class public K: abstract class K<T>",
-                            "7-7 field private K.x: private x = 1",
-                            "8-8 method protected K.foo: protected abstract foo(): void",
-                            "10-10 namespace internal N: namespace N", "10-10 function public N.g: function g(): void"));
+    EXPECT_THAT(
+        lines_of(facts),
+        ElementsAre("3-3 interface public I: interface I", "3-3 property public I.p: p: string",
+                    "3-3 method public I.m: m(x: number): void", "4-4 type_alias public U: type U = 'a' | 'b'",
+                    "5-5 enum public E: enum E", "5-5 enum_member public E.One: One",
+                    "5-5 enum_member public E.Two: Two = 2", "6-9 class public K: abstract class K<T>",
+                    "7-7 field private K.x: private x = 1",
+                    "8-8 method protected K.foo: protected abstract foo(): void",
+                    "10-10 namespace internal N: namespace N", "10-10 function public N.g: function g(): void"));
     ASSERT_EQ(facts.imports.size(), 2u);
     EXPECT_EQ(facts.imports[0].target, "./x");
     EXPECT_TRUE(facts.imports[0].relative);

@@ -82,14 +82,15 @@ TEST(Ignore, ReadsLinesAsGitDoes) {
 class AgainstGit : public ::testing::TestWithParam<int> {};
 
 std::string random_name(Random& random) {
-  static const std::vector<std::string> kNames = {"a",  "b",    "c.x", "d.x",  "ab",  "a b", "[a]", "foo",
-                                                  "!n", "#n",   "b\\", "build", "x.log", "é",  "-q",  "a*"};
+  static const std::vector<std::string> kNames = {"a",  "b",  "c.x", "d.x",   "ab",    "a b", "[a]", "foo",
+                                                  "!n", "#n", "b\\", "build", "x.log", "é",   "-q",  "a*"};
   return kNames[random.below(kNames.size())];
 }
 
 std::string random_pattern(Random& random) {
-  static const std::vector<std::string> kParts = {"*", "**", "?", "[a-c]", "[!b]", "\\*", "\\", "[", "*.x", "a", "b", "foo",
-                                                  "a*", "*b", "[[:alpha:]]", " ", "**a", "a**", "[]a]", "é", "[a-"};
+  static const std::vector<std::string> kParts = {"*",           "**",  "?",   "[a-c]", "[!b]", "\\*", "\\",
+                                                  "[",           "*.x", "a",   "b",     "foo",  "a*",  "*b",
+                                                  "[[:alpha:]]", " ",   "**a", "a**",   "[]a]", "é",   "[a-"};
   std::string pattern;
   if (random.chance(0.25)) pattern += '!';
   if (random.chance(0.2)) pattern += '/';
@@ -144,7 +145,8 @@ TEST_P(AgainstGit, ListsTheFilesThatGitLists) {
     if (!tracked.empty())
       test::git(tree.root(), {"--literal-pathspecs", "add", "-f", "--pathspec-from-file=-", "--pathspec-file-nul"},
                 tracked);
-    for (std::stringstream names(test::git(tree.root(), {"ls-files", "-co", "--exclude-standard", "-z"})); !names.eof();) {
+    for (std::stringstream names(test::git(tree.root(), {"ls-files", "-co", "--exclude-standard", "-z"}));
+         !names.eof();) {
       std::string name;
       std::getline(names, name, '\0');
       if (!name.empty()) expected.insert(name);
@@ -157,8 +159,9 @@ TEST_P(AgainstGit, ListsTheFilesThatGitLists) {
     std::string rules;
     for (const auto& path : expected)
       if (path.ends_with(".gitignore")) rules += path + ":\n" + tree.read(path);
-    EXPECT_EQ(found, expected) << "seed " << GetParam() << " round " << round << "\n" << rules
-                               << "exclude:\n" << tree.read(".git/info/exclude") << "global:\n"
+    EXPECT_EQ(found, expected) << "seed " << GetParam() << " round " << round << "\n"
+                               << rules << "exclude:\n"
+                               << tree.read(".git/info/exclude") << "global:\n"
                                << tree.read(".git/global");
   }
 }

@@ -69,7 +69,8 @@ TEST(Languages, MistakesInDataAreNamed) {
     return parsed ? "" : parsed.error().to_string();
   };
   EXPECT_EQ(problem("id = \"x\"\nname = \"X\"\n"), "");
-  EXPECT_NE(problem("id = \"x\"\nname = \"X\"\nextension = [\"x\"]\n").find("extension is not known"), std::string::npos);
+  EXPECT_NE(problem("id = \"x\"\nname = \"X\"\nextension = [\"x\"]\n").find("extension is not known"),
+            std::string::npos);
   EXPECT_NE(problem("id = \"x\"\nname = \"X\"\n[[symbol]]\nnode=\"n\"\nkind=\"klass\"").find("symbol[0].kind"),
             std::string::npos);
   EXPECT_NE(problem("id = ").find("line 1"), std::string::npos);

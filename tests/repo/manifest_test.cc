@@ -110,7 +110,8 @@ toml = { path = "../toml" }
 
 TEST(Manifest, ReadsGoMod) {
   const auto manifest = parse_manifest(
-      "go.mod", "module example.com/a/b // c\ngo 1.21\nrequire x.y/z v1.0.0\nrequire (\n\tq.r/s v0.1.0 // indirect\n)\n");
+      "go.mod",
+      "module example.com/a/b // c\ngo 1.21\nrequire x.y/z v1.0.0\nrequire (\n\tq.r/s v0.1.0 // indirect\n)\n");
   EXPECT_EQ(manifest.name, "example.com/a/b");
   EXPECT_EQ(shown(manifest), "x.y/z v1.0.0 runtime\nq.r/s v0.1.0 indirect\n");
 }
@@ -161,7 +162,8 @@ TEST(Manifest, NotesWhatIsNoManifestAndTakesAnyBytes) {
   EXPECT_THAT(parse_manifest("Cargo.toml", std::string(5'000, '[')).notes, SizeIs(1));
   EXPECT_THAT(parse_manifest("Cargo.toml", "[=]").notes, SizeIs(1));  // Ended the program by an assertion of toml++.
   EXPECT_THAT(parse_manifest("Cargo.toml", "[\xef\xbb\xb7t]").notes, SizeIs(1));
-  const auto selector = parse_manifest("Cargo.toml", "[package]\ndescription = \"\xe2\x9a\xa1\xef\xb8\x8f f\xc3\xa4st\"\n");
+  const auto selector =
+      parse_manifest("Cargo.toml", "[package]\ndescription = \"\xe2\x9a\xa1\xef\xb8\x8f f\xc3\xa4st\"\n");
   EXPECT_EQ(selector.description, "\xe2\x9a\xa1\xef\xb8\x8f f\xc3\xa4st");
   SeededRandom random(5);
   for (const char* path : {"package.json", "pyproject.toml", "setup.cfg", "requirements.txt", "Cargo.toml", "go.mod",

@@ -9,14 +9,16 @@ namespace {
 
 TEST(Readme, GivesTitleAndFirstProse) {
   const auto readme = read_readme(
-      "<!-- a\ncomment -->\n# The *Tool*\n\n[![ci](x)](y)\n<p align=center>\n\nIt does [things](http://x) with\n`code`, "
+      "<!-- a\ncomment -->\n# The *Tool*\n\n[![ci](x)](y)\n<p align=center>\n\nIt does [things](http://x) "
+      "with\n`code`, "
       "**fast**.\n\nMore.\n");
   EXPECT_EQ(readme.title, "The Tool");
   EXPECT_EQ(readme.paragraph, "It does things with code, fast.");
 }
 
 TEST(Readme, ReadsUnderlinedTitlesAndPlainText) {
-  const auto readme = read_readme("Requests\n========\n\n.. image:: x\n\nElegant `HTTP <http://x>`_ for snake_case people.\n");
+  const auto readme =
+      read_readme("Requests\n========\n\n.. image:: x\n\nElegant `HTTP <http://x>`_ for snake_case people.\n");
   EXPECT_EQ(readme.title, "Requests");
   EXPECT_EQ(readme.paragraph, "Elegant HTTP  for snake_case people.");
   EXPECT_EQ(read_readme("Just some words of text.\n").paragraph, "Just some words of text.");

@@ -19,11 +19,12 @@ TEST(SymbolsJson, HoldsNineKeysPerSymbolOnOneLine) {
                       .signature = "def f(self, x=\"\n\")"};
   std::string out;
   append_symbols_json(out, "a/b\xFF.py", facts);
-  EXPECT_EQ(out,
-            "{\"name\":\"C\",\"kind\":\"class\",\"language\":\"python\",\"path\":\"a/b\xEF\xBF\xBD.py\",\"line\":1,"
-            "\"end_line\":3,\"scope\":\"\",\"signature\":\"class C\",\"visibility\":\"public\"}\n"
-            "{\"name\":\"f\",\"kind\":\"method\",\"language\":\"python\",\"path\":\"a/b\xEF\xBF\xBD.py\",\"line\":2,"
-            "\"end_line\":3,\"scope\":\"C\",\"signature\":\"def f(self, x=\\\"\\n\\\")\",\"visibility\":\"internal\"}\n");
+  EXPECT_EQ(
+      out,
+      "{\"name\":\"C\",\"kind\":\"class\",\"language\":\"python\",\"path\":\"a/b\xEF\xBF\xBD.py\",\"line\":1,"
+      "\"end_line\":3,\"scope\":\"\",\"signature\":\"class C\",\"visibility\":\"public\"}\n"
+      "{\"name\":\"f\",\"kind\":\"method\",\"language\":\"python\",\"path\":\"a/b\xEF\xBF\xBD.py\",\"line\":2,"
+      "\"end_line\":3,\"scope\":\"C\",\"signature\":\"def f(self, x=\\\"\\n\\\")\",\"visibility\":\"internal\"}\n");
 }
 
 }  // namespace

@@ -19,7 +19,8 @@ std::vector<std::string> read_all(const std::string& bytes, LogKind kind = LogKi
   const test::BytesFile file(bytes);
   const auto end = scan_records(file, kind, 0, [&](const Record& record) {
     payloads.emplace_back(record.payload);
-    EXPECT_EQ(read_record(file, record.offset, static_cast<std::uint32_t>(record.payload.size())).value(), record.payload);
+    EXPECT_EQ(read_record(file, record.offset, static_cast<std::uint32_t>(record.payload.size())).value(),
+              record.payload);
     return true;
   });
   EXPECT_TRUE(end) << end.error().to_string();
@@ -72,7 +73,8 @@ TEST(RecordLog, EndsBeforeARecordThatWasChanged) {
       bytes[at] = static_cast<char>(bytes[at] ^ (1 << random.below(8)));
       const auto before = static_cast<std::size_t>(
           std::count_if(log.ends.begin(), log.ends.end(), [&](std::uint64_t end) { return end <= at; }));
-      ASSERT_EQ(read_all(bytes), std::vector(log.payloads.begin(), log.payloads.begin() + static_cast<std::ptrdiff_t>(before)));
+      ASSERT_EQ(read_all(bytes),
+                std::vector(log.payloads.begin(), log.payloads.begin() + static_cast<std::ptrdiff_t>(before)));
     }
   }
 }
@@ -133,8 +135,9 @@ TEST(RecordLog, AsksForARecordWhereThereIsNoneOrAnother) {
   const test::BytesFile file(log.bytes);
   EXPECT_EQ(read_record(file, kRecordLogHeaderBytes + 1, 4).error().code(), Code::data_corrupt);
   EXPECT_EQ(read_record(file, log.bytes.size(), 0).error().code(), Code::data_corrupt);
-  EXPECT_EQ(read_record(file, kRecordLogHeaderBytes, static_cast<std::uint32_t>(log.payloads[0].size() + 1)).error().code(),
-            Code::data_corrupt);
+  EXPECT_EQ(
+      read_record(file, kRecordLogHeaderBytes, static_cast<std::uint32_t>(log.payloads[0].size() + 1)).error().code(),
+      Code::data_corrupt);
 }
 
 TEST(RecordLogWriter, TakesAPartialWriteBack) {

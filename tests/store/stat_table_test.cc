@@ -270,7 +270,8 @@ TEST_F(StatTableTest, RefusesEveryCutAndEveryFlippedByte) {
     remember(kFuture, {".skein"}, {"/nowhere"});
     return other_.read("table");
   }();
-  for (std::size_t size = 0; size < bytes.size(); size += 7) EXPECT_EQ(code_of(bytes.substr(0, size)), Code::data_corrupt);
+  for (std::size_t size = 0; size < bytes.size(); size += 7)
+    EXPECT_EQ(code_of(bytes.substr(0, size)), Code::data_corrupt);
   for (std::size_t at = 0; at < bytes.size(); ++at) {
     std::string flipped = bytes;
     flipped[at] = static_cast<char>(flipped[at] ^ 0x41);

@@ -436,7 +436,8 @@ TEST(Codec, PacksWhatShrinksAndRefusesWhatIsDamaged) {
   EXPECT_EQ(unpack(Codec::zstd, packed.bytes, text.size()).value(), text);
   EXPECT_EQ(unpack(Codec::zstd, packed.bytes, text.size() + 1).error().code(), Code::data_corrupt);
   EXPECT_EQ(unpack(Codec::zstd, packed.bytes, ~std::uint64_t{0}).error().code(), Code::data_corrupt);
-  EXPECT_EQ(unpack(Codec::zstd, packed.bytes.substr(0, packed.bytes.size() - 3), text.size()).error().code(), Code::data_corrupt);
+  EXPECT_EQ(unpack(Codec::zstd, packed.bytes.substr(0, packed.bytes.size() - 3), text.size()).error().code(),
+            Code::data_corrupt);
   EXPECT_EQ(unpack(Codec::none, "abc", 4).error().code(), Code::data_corrupt);
   EXPECT_EQ(unpack(Codec::none, "abc", 3).value(), "abc");
   EXPECT_EQ(unpack(static_cast<Codec>(7), "abc", 3).error().code(), Code::data_corrupt);

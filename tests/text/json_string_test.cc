@@ -26,7 +26,9 @@ TEST(JsonString, EscapesWhatWouldEndTheStringOrALine) {
 
 TEST(JsonString, ReplacesEachInvalidByte) {
   const std::string r = "\xEF\xBF\xBD";
-  EXPECT_EQ(json("a\xFF" "b"), "\"a" + r + "b\"");
+  EXPECT_EQ(json("a\xFF"
+                 "b"),
+            "\"a" + r + "b\"");
   EXPECT_EQ(json("\xC0\xAF"), "\"" + r + r + "\"") << "overlong";
   EXPECT_EQ(json("\xED\xA0\x80"), "\"" + r + r + r + "\"") << "surrogate";
   EXPECT_EQ(json("\xF4\x90\x80\x80"), "\"" + r + r + r + r + "\"") << "above U+10FFFF";

@@ -9,9 +9,7 @@ namespace {
 
 std::string render(std::string_view markdown) {
   MarkdownHtmlOptions options;
-  options.link = [](std::string_view href) {
-    return href.starts_with("https://") ? std::string(href) : std::string();
-  };
+  options.link = [](std::string_view href) { return href.starts_with("https://") ? std::string(href) : std::string(); };
   return markdown_to_html(markdown, options);
 }
 
@@ -44,7 +42,9 @@ TEST(MarkdownHtml, ReducesRawHtmlToItsWordsAndImagesToTheirText) {
   EXPECT_EQ(render("<p title=\"a > b\">c &amp; d &lt;e</p>"), "<p> b&quot;&gt;c &amp; d &lt;e</p>\n");
 }
 
-TEST(MarkdownHtml, DecodesEntities) { EXPECT_EQ(render("&#x3c;b&gt; &copy; &#0;"), "<p>&lt;b&gt; &copy; \xef\xbf\xbd</p>\n"); }
+TEST(MarkdownHtml, DecodesEntities) {
+  EXPECT_EQ(render("&#x3c;b&gt; &copy; &#0;"), "<p>&lt;b&gt; &copy; \xef\xbf\xbd</p>\n");
+}
 
 TEST(MarkdownHtml, SaysWhatItLeavesOut) {
   MarkdownHtmlOptions options;
@@ -68,7 +68,8 @@ TEST(MarkdownHtml, IsBoundedForTextsThatBlowUp) {
   const auto html = markdown_to_html(table, {}, &cut);
   EXPECT_TRUE(cut);
   EXPECT_LT(html.size(), 2'000'000U);
-  for (const std::string_view piece : {"> ", "[", "*", "`", "- ", "![", "<", "&", "\\", "_a", "[a](", "#\n", "***a", "| "}) {
+  for (const std::string_view piece :
+       {"> ", "[", "*", "`", "- ", "![", "<", "&", "\\", "_a", "[a](", "#\n", "***a", "| "}) {
     std::string text;
     while (text.size() < 64 * 1024) text += piece;
     EXPECT_LT(markdown_to_html(text, {}).size(), 4'000'000U) << piece;

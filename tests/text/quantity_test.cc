@@ -15,7 +15,8 @@ TEST(Quantity, KbIsAThousandAndKibIs1024) {
 }
 
 TEST(Quantity, RefusesWhatIsNoSize) {
-  for (const std::string_view text : {"", "MB", "ten MB", "10 mb", "-1", "10KBs", "1e5", "nan", "inf", "99999999999TB", "0x10"})
+  for (const std::string_view text :
+       {"", "MB", "ten MB", "10 mb", "-1", "10KBs", "1e5", "nan", "inf", "99999999999TB", "0x10"})
     EXPECT_FALSE(parse_bytes(text)) << text;
 }
 
@@ -29,7 +30,8 @@ TEST(Quantity, ReadsDurations) {
 }
 
 TEST(Quantity, RefusesADurationWithoutItsUnit) {
-  for (const std::string_view text : {"", "5", "s", "-5s", "5 seconds", "5S"}) EXPECT_FALSE(parse_duration(text)) << text;
+  for (const std::string_view text : {"", "5", "s", "-5s", "5 seconds", "5S"})
+    EXPECT_FALSE(parse_duration(text)) << text;
 }
 
 TEST(Quantity, WritesThreeDigits) {

@@ -30,15 +30,17 @@ TEST(Redact, MarksTheKnownShapes) {
       {"?token=abcdef&page=2", "?token=[redacted:password]&page=2"},
       {"git clone https://user:s3cret@host/x.git", "git clone https://user:[redacted:url-password]@host/x.git"},
       {"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.abcdefgh-_1", "[redacted:web-token]"},
-      {std::string("-----BEGIN RSA PRIVATE") + " KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----\nrest", "[redacted:private-key]\nrest"},
+      {std::string("-----BEGIN RSA PRIVATE") + " KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----\nrest",
+       "[redacted:private-key]\nrest"},
   };
   for (const Case& one : cases) EXPECT_EQ(redact(one.text), one.redacted);
 }
 
 TEST(Redact, LeavesOrdinaryTextAlone) {
   for (const std::string_view text :
-       {"", "the password is kept elsewhere", "tokens: 12", "sk-learn", "Basic knowledge of C++", "https://host:8080/path@2x",
-        "password: $PASSWORD", "AKIA", "bearer of good news", "while reading src/base/result.h", "-----BEGIN CERTIFICATE-----\nMIIE"})
+       {"", "the password is kept elsewhere", "tokens: 12", "sk-learn", "Basic knowledge of C++",
+        "https://host:8080/path@2x", "password: $PASSWORD", "AKIA", "bearer of good news",
+        "while reading src/base/result.h", "-----BEGIN CERTIFICATE-----\nMIIE"})
     EXPECT_EQ(redact(text), text);
 }
 

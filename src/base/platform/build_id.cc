@@ -36,7 +36,7 @@ Digest build_id() {
   std::string_view note;
   dl_iterate_phdr(find_note, &note);
   if (!note.empty()) return Hasher().field("build-id").field(note).finish();
-  struct stat info {};
+  struct stat info{};
   ::stat("/proc/self/exe", &info);
   return Hasher()
       .field("file")

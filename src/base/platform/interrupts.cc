@@ -46,11 +46,11 @@ Result<std::unique_ptr<InterruptWatch>> InterruptWatch::start(std::function<void
     self->source_.request_stop();
     if (self->on_first_) self->on_first_();
   });
-  struct sigaction action {};
+  struct sigaction action{};
   action.sa_handler = &on_signal;
   action.sa_flags = SA_RESTART;
   for (const int signal : kSignals) {
-    struct sigaction now {};
+    struct sigaction now{};
     // nohup and shells' background jobs ignore some of them: that stays.
     if (::sigaction(signal, nullptr, &now) == 0 && now.sa_handler != SIG_IGN) ::sigaction(signal, &action, nullptr);
   }
@@ -58,10 +58,10 @@ Result<std::unique_ptr<InterruptWatch>> InterruptWatch::start(std::function<void
 }
 
 InterruptWatch::~InterruptWatch() {
-  struct sigaction action {};
+  struct sigaction action{};
   action.sa_handler = SIG_DFL;
   for (const int signal : kSignals) {
-    struct sigaction now {};
+    struct sigaction now{};
     if (::sigaction(signal, nullptr, &now) == 0 && now.sa_handler == &on_signal) ::sigaction(signal, &action, nullptr);
   }
   const char byte = 'e';

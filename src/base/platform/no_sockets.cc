@@ -37,11 +37,11 @@ Status forbid_sockets() {
     return fail(Code::unavailable, "airgapped mode needs x86-64 or arm64: no filter is known for this machine");
   std::array<sock_filter, 9> program{
       statement(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, arch)),
-      jump(BPF_JMP | BPF_JEQ | BPF_K, kArchitecture, 0, 5),            // else: kill
+      jump(BPF_JMP | BPF_JEQ | BPF_K, kArchitecture, 0, 5),  // else: kill
       statement(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
-      jump(BPF_JMP | BPF_JGE | BPF_K, kFirstForeignCall, 3, 0),        // kill
-      jump(BPF_JMP | BPF_JEQ | BPF_K, SYS_socket, 3, 0),               // refuse
-      jump(BPF_JMP | BPF_JEQ | BPF_K, SYS_io_uring_setup, 2, 0),       // refuse
+      jump(BPF_JMP | BPF_JGE | BPF_K, kFirstForeignCall, 3, 0),   // kill
+      jump(BPF_JMP | BPF_JEQ | BPF_K, SYS_socket, 3, 0),          // refuse
+      jump(BPF_JMP | BPF_JEQ | BPF_K, SYS_io_uring_setup, 2, 0),  // refuse
       statement(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
       statement(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
       statement(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EACCES),

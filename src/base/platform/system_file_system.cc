@@ -66,7 +66,7 @@ class SystemFile final : public File {
   }
 
   Result<std::uint64_t> size() const override {
-    struct stat info {};
+    struct stat info{};
     if (::fstat(descriptor_, &info) != 0) return std::unexpected(system_error(errno, "cannot stat " + path_));
     return static_cast<std::uint64_t>(info.st_size);
   }
@@ -119,7 +119,7 @@ class SystemFileSystem final : public FileSystem {
       if (name == "." || name == "..") continue;
       bool is_directory = entry->d_type == DT_DIR;
       if (entry->d_type == DT_UNKNOWN) {
-        struct stat info {};
+        struct stat info{};
         if (::fstatat(::dirfd(directory), entry->d_name, &info, AT_SYMLINK_NOFOLLOW) == 0)
           is_directory = S_ISDIR(info.st_mode);
       }
@@ -136,12 +136,12 @@ class SystemFileSystem final : public FileSystem {
       const std::string prefix = path.substr(0, at);
       if (::mkdir(prefix.c_str(), 0777) != 0 && errno != EEXIST) {
         const int error = errno;
-        struct stat info {};
+        struct stat info{};
         if (::stat(prefix.c_str(), &info) == 0 && S_ISDIR(info.st_mode)) continue;  // A read-only parent.
         return std::unexpected(system_error(error, "cannot make the folder " + prefix));
       }
     }
-    struct stat info {};
+    struct stat info{};
     if (::stat(path.c_str(), &info) == 0 && !S_ISDIR(info.st_mode))
       return fail(Code::already_exists, "{} is a file where a folder is needed", path);
     return {};
