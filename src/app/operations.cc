@@ -12,6 +12,7 @@ engine::OperationTable make_operations(const Services& services) {
   register_explain(table, services);
   register_verify(table, services);
   register_gc(table, services);
+  register_hook(table, services);
   register_trust(table, services);
   register_doctor(table, services);
   register_version(table);

@@ -17,6 +17,7 @@ void register_runs(engine::OperationTable& table, const Services& services);
 void register_explain(engine::OperationTable& table, const Services& services);
 void register_verify(engine::OperationTable& table, const Services& services);
 void register_gc(engine::OperationTable& table, const Services& services);
+void register_hook(engine::OperationTable& table, const Services& services);
 void register_trust(engine::OperationTable& table, const Services& services);
 void register_doctor(engine::OperationTable& table, const Services& services);
 void register_version(engine::OperationTable& table);
