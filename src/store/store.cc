@@ -393,7 +393,7 @@ Status Store::flush() {
   {
     const std::scoped_lock lock(mutex_);
     if (!pack_ || (new_blobs_.empty() && new_results_.empty())) {
-      index_->refresh();  // Whoever flushes is done for now: no view is held open meanwhile.
+      if (index_ != nullptr) index_->refresh();  // Whoever flushes is done for now: no view is held open meanwhile.
       return {};
     }
     SKEIN_DO(pack_->log.write());
