@@ -25,7 +25,7 @@ inline constexpr std::uint64_t kRecordHeaderBytes = 16;
 inline constexpr std::uint64_t kMaxRecordBytes = std::uint64_t{1} << 31;
 
 /// What a log holds; a log of one kind is not read as another.
-enum class LogKind : std::uint32_t { journal = 1, pack = 2, log = 3 };
+enum class LogKind : std::uint32_t { journal = 1, pack = 2, log = 3, archive = 4 };
 
 struct Record {
   std::uint64_t offset = 0;  ///< Of the record's header in the file.

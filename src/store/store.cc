@@ -297,6 +297,21 @@ Result<std::string> Store::get_blob(const Digest& digest) {
   return bytes;
 }
 
+Result<Store::BlobSize> Store::blob_size(const Digest& digest) {
+  std::optional<Location> location;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (const auto found = new_blobs_.find(digest); found != new_blobs_.end()) location = found->second;
+  }
+  if (!location) {
+    SKEIN_TRY(location, index_->find_blob(digest));
+  }
+  if (!location) return fail(Code::not_found, "no blob {}", digest.short_hex());
+  SKEIN_TRY(const auto payload, read(*location));
+  SKEIN_TRY(const auto record, decode_blob(payload));
+  return BlobSize{record.raw_bytes, payload.size()};
+}
+
 Status Store::put_result(const ResultRecord& record) {
   const std::string payload = encode_result(record);
   const std::scoped_lock lock(mutex_);
@@ -378,7 +393,7 @@ Status Store::flush() {
   {
     const std::scoped_lock lock(mutex_);
     if (!pack_ || (new_blobs_.empty() && new_results_.empty())) {
-      index_->refresh();  // Whoever flushes is done for now: no view is held open meanwhile.
+      if (index_ != nullptr) index_->refresh();  // Whoever flushes is done for now: no view is held open meanwhile.
       return {};
     }
     SKEIN_DO(pack_->log.write());

@@ -67,6 +67,12 @@ class Store {
   /// Errors: `not_found`; `data_corrupt`, and then the blob is forgotten, so that it can be put again.
   [[nodiscard]] Result<std::string> get_blob(const Digest& digest);
   [[nodiscard]] Result<bool> has_blob(const Digest& digest);
+  struct BlobSize {
+    std::uint64_t raw = 0;
+    std::uint64_t stored = 0;
+  };
+  /// Errors: as `get_blob`.
+  [[nodiscard]] Result<BlobSize> blob_size(const Digest& digest);
 
   /// Keeps a result. REQUIRES its blobs to be put before.
   Status put_result(const ResultRecord& record);

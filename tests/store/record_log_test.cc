@@ -201,7 +201,8 @@ TEST(RecordLogWriter, DoesNotReadAgainWhatWasFoundValid) {
 /// A log of random records, and a file system that holds it.
 struct RandomLog {
   explicit RandomLog(std::uint64_t seed) : random(seed) {
-    auto log = RecordLogWriter::open(files, "log", LogKind::pack).value();
+    EXPECT_TRUE(files.make_directories("/d"));
+    auto log = RecordLogWriter::open(files, "/d/log", LogKind::pack).value();
     for (int i = 0; i < 40; ++i) {
       std::string payload(random() % 3 == 0 ? random() % 5000 : random() % 40, '\0');
       if (random() % 4 != 0)
@@ -210,11 +211,11 @@ struct RandomLog {
       payloads.push_back(payload);
     }
     EXPECT_TRUE(log.write());
-    bytes = read_file(files, "log").value();
+    bytes = read_file(files, "/d/log").value();
   }
   /// Puts other bytes in place of the file.
   void replace(std::string_view now) {
-    auto file = files.open("log", OpenMode::create).value();
+    auto file = files.open("/d/log", OpenMode::create).value();
     ASSERT_TRUE(file->append(now));
   }
   std::mt19937_64 random;
@@ -244,7 +245,7 @@ TEST(RecordLogDamage, EveryRecordThatNoFlippedBitTouchedIsFoundAndNothingElse) {
       return damaged.compare(log.offsets[i], size, log.bytes, log.offsets[i], size) == 0;
     });
     log.replace(damaged);
-    const auto file = log.files.open("log", OpenMode::read).value();
+    const auto file = log.files.open("/d/log", OpenMode::read).value();
     std::set<std::size_t> found;
     const auto end = scan_past_damage(*file, LogKind::pack, 0, [&](const Record& record, bool) {
       const auto at = std::lower_bound(log.offsets.begin(), log.offsets.end(), record.offset);
@@ -263,7 +264,7 @@ TEST(RecordLogDamage, EveryRecordThatNoFlippedBitTouchedIsFoundAndNothingElse) {
 TEST(RecordLogDamage, ATornTailIsNoGap) {
   RandomLog log(7);
   log.replace(std::string_view(log.bytes).substr(0, log.offsets.back() + 5));
-  const auto file = log.files.open("log", OpenMode::read).value();
+  const auto file = log.files.open("/d/log", OpenMode::read).value();
   const auto end = scan_past_damage(*file, LogKind::pack, 0, [](const Record&, bool) { return true; });
   ASSERT_TRUE(end);
   EXPECT_TRUE(end->gaps.empty());

@@ -476,7 +476,8 @@ TEST_F(StoreOnDisk, AFalseResultInsideADamagedBlobIsNotBelieved) {
   {
     SeededRandom chance(1);
     SimFileSystem memory(chance);
-    auto log = RecordLogWriter::open(memory, "log", LogKind::pack).value();
+    ASSERT_TRUE(memory.make_directories("/d"));
+    auto log = RecordLogWriter::open(memory, "/d/log", LogKind::pack).value();
     log.add(2, payload);
     bytes = std::string(log.buffered().substr(kRecordLogHeaderBytes));
   }
