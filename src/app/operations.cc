@@ -8,6 +8,8 @@ engine::OperationTable make_operations(const Services& services) {
   // The products, in the order of help.
   register_docs(table, services);
   register_symbols(table, services);
+  register_exec(table, services);
+  register_logs(table, services);
   register_runs(table, services);
   register_explain(table, services);
   register_verify(table, services);
