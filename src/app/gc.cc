@@ -90,7 +90,8 @@ Result<std::vector<Digest>> published_files(const Services& services, const Cont
     const auto text = read_file(services.files, join_path(target.site, docs::kManifestName));
     const auto manifest = text ? docs::decode_manifest(*text) : Result<docs::Manifest>(std::unexpected(text.error()));
     if (!manifest) continue;  // No site there any more, or one that is made again anyway.
-    for (const auto& file : *manifest) digests.push_back(file.digest);
+    for (const auto& file : *manifest)
+      if (!file.digest.is_none()) digests.push_back(file.digest);
   }
   return digests;
 }

@@ -21,6 +21,7 @@ class Machinery {
   ~Machinery();
 
   [[nodiscard]] Executor& pool() { return *pool_; }
+  [[nodiscard]] EventLoop& loop() { return *loop_; }
   /// The session of the context's workspace, opened at the first call; what it recovered is told to the user.
   /// Errors: of the state folder and of `Session::open`.
   [[nodiscard]] Result<engine::Session*> session();
