@@ -233,6 +233,8 @@ Result<DocsOutput> docs(const Services& services, const Context& context, const 
   if (is_own_state(services.files, state.path, key) && docs::is_unchanged(request)) {
     output.status = "ok";
     output.unchanged = true;
+    [[maybe_unused]] const auto only_statistics =
+        cache::add_counts(services.files, state.path, {{"docs.site", {.hits = 1}}}, services.clock.wall());
     return output;
   }
   Machinery machinery(services, context);

@@ -7,6 +7,7 @@
 
 #include "app/services.h"
 #include "base/executor.h"
+#include "cache/counts.h"
 #include "base/random.h"
 #include "engine/session.h"
 
@@ -16,6 +17,8 @@ namespace skein::app {
 class Machinery {
  public:
   Machinery(const Services& services, const engine::Context& context);
+  /// Adds what the runs found and missed to the counts of the state folder.
+  ~Machinery();
 
   [[nodiscard]] Executor& pool() { return *pool_; }
   [[nodiscard]] EventLoop& loop() { return *loop_; }
@@ -24,7 +27,7 @@ class Machinery {
   [[nodiscard]] Result<engine::Session*> session();
   /// A request with what the command line says of runs: jobs, serial, no_cache, no_cutoff, refresh, observer, stop,
   /// version.
-  [[nodiscard]] engine::RunRequest request(std::string operation, std::string input) const;
+  [[nodiscard]] engine::RunRequest request(std::string operation, std::string input);
 
  private:
   const Services& services_;
@@ -34,6 +37,7 @@ class Machinery {
   ThreadPool disk_{1};
   SystemRandom random_;
   std::unique_ptr<engine::Session> session_;
+  cache::CacheObserver counts_;
 };
 
 }  // namespace skein::app
