@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <tuple>
 #include <unordered_map>
 
 #include "docs/doc_text.h"
@@ -12,6 +13,8 @@
 #include "docs/purpose.h"
 #include "docs/records.h"
 #include "docs/site_index.h"
+#include "docs/symbol_index.h"
+#include "docs/symbol_tree.h"
 #include "engine/step_context.h"
 #include "repo/extract.h"
 
@@ -142,7 +145,7 @@ std::vector<ModuleUse> most_first(const std::map<std::string, std::uint64_t, std
 
 }  // namespace
 
-std::string_view FactsAgent::result_version() const { return "1.0"; }
+std::string_view FactsAgent::result_version() const { return "1.1"; }
 
 Status FactsAgent::run(engine::StepContext& context) const {
   SKEIN_TRY(const auto bytes, context.read_file(context.step().locator));
@@ -157,7 +160,8 @@ Status FactsAgent::run(engine::StepContext& context) const {
   }
   SKEIN_DO(context.output(0, repo::encode(facts)));
   SKEIN_DO(context.output(1, encode(card_of(facts))));
-  return context.output(2, encode(FileImports{facts.language, facts.imports}));
+  SKEIN_DO(context.output(2, encode(FileImports{facts.language, facts.imports})));
+  return context.output(3, encode(names_of(facts)));
 }
 
 Status link_folder(const SiteInputs& site, engine::StepContext& context) {
@@ -338,6 +342,50 @@ Status write_module_page(const SiteInputs& site, engine::StepContext& context) {
   SKEIN_DO(context.output(0, module_html(site.site, page)));
   SKEIN_DO(context.output(1, module_markdown(site.site, page)));
   return context.output(2, module_index_json(site.site, page));
+}
+
+Status write_symbols(const SiteInputs& site, engine::StepContext& context) {
+  const int width = shard_width(site.tree.pages);
+  std::vector<IndexShard> shards;
+  std::unordered_map<std::string, std::size_t> by_name;
+  for (auto& name : shard_names(width)) {
+    by_name[name] = shards.size();
+    shards.push_back({std::move(name), {}});
+  }
+  const auto add = [&](IndexEntry entry) {
+    shards[by_name.at(shard_of(entry.name, width))].entries.push_back(std::move(entry));
+  };
+  const auto last = [](std::string_view path) { return std::string(path.substr(path.rfind('/') + 1)); };
+  for (const auto& folder : site.tree.folders)
+    if (folder.documented && !folder.path.empty()) add({last(folder.path), "folder", {folder.path, true, true}, {}});
+  std::size_t input = 0;
+  for (const auto& file : site.tree.files) {
+    if (!file.page) continue;
+    const PathRef where{file.file->path, false, true};
+    add({last(where.path), "file", where, {}});
+    SKEIN_TRY(const auto bytes, context.input(input++));
+    SKEIN_TRY(const auto names, decode_names(bytes));
+    for (const auto& name : names.names) add({name.name, label_of(name.kind), where, name.anchor});
+  }
+  const auto less = [](const IndexEntry& a, const IndexEntry& b) {
+    const auto fold = [](unsigned char c) { return c >= 'A' && c <= 'Z' ? c + 32 : static_cast<int>(c); };
+    const auto order = std::lexicographical_compare_three_way(
+        a.name.begin(), a.name.end(), b.name.begin(), b.name.end(),
+        [&](char x, char y) { return fold(static_cast<unsigned char>(x)) <=> fold(static_cast<unsigned char>(y)); });
+    if (order != 0) return order < 0;
+    return std::tie(a.name, a.where, a.anchor) < std::tie(b.name, b.where, b.anchor);
+  };
+  SKEIN_DO(context.output(0, symbols_html(site.site, shards)));
+  SKEIN_DO(context.output(1, symbols_markdown(site.site, shards)));
+  SKEIN_DO(context.output(2, symbols_script(shards, width)));
+  std::size_t output = 3;
+  for (auto& shard : shards) {
+    std::ranges::stable_sort(shard.entries, less);
+    SKEIN_DO(context.output(output++, shard_html(site.site, shard)));
+    SKEIN_DO(context.output(output++, shard_markdown(site.site, shard)));
+    SKEIN_DO(context.output(output++, shard_script(shard)));
+  }
+  return {};
 }
 
 Status write_first_overview(const SiteInputs& site, engine::StepContext& context) {

@@ -24,7 +24,7 @@ struct SiteInputs {
 };
 
 /// "repo.facts": the bytes of one file to its facts. Inputs: none; the locator is the path. Outputs: facts, card,
-/// imports.
+/// imports, names.
 class FactsAgent final : public engine::Agent {
  public:
   explicit FactsAgent(const repo::Languages& languages) : languages_(languages) {}
@@ -64,6 +64,8 @@ Status tally_folder(const SiteInputs& site, engine::StepContext& context);
 Status write_file_page(const SiteInputs& site, engine::StepContext& context);
 /// In: Tally, FolderLinks, FolderUsers, then cards and child tallies as for tally_folder. Out: HTML, Markdown, shard.
 Status write_module_page(const SiteInputs& site, engine::StepContext& context);
+/// In: names of every file with a page. Out: the symbol index, then HTML, Markdown and script of every shard.
+Status write_symbols(const SiteInputs& site, engine::StepContext& context);
 /// In: nothing. Out: index.html, index.md, llms.txt, index.json, of what is known before any file is parsed.
 Status write_first_overview(const SiteInputs& site, engine::StepContext& context);
 /// In: Tally of the root, most used folders, then cards of the root's files and tallies of its children. Out:

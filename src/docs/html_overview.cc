@@ -5,6 +5,7 @@
 #include "docs/html.h"
 #include "docs/html_page.h"
 #include "docs/links.h"
+#include "docs/symbol_index.h"
 
 namespace skein::docs {
 namespace {
@@ -128,7 +129,11 @@ std::string overview_html(const SiteContext& site, const Overview& overview) {
   if (!overview.root_files.empty()) page.section("files", "Files").file_rows(overview.root_files);
   if (!overview.is_first()) {
     page.raw("<p>").link({"", true, true}, "All files of the root folder");
-    page.raw(" · <a href=\"").raw(kChangesHtml).raw("\">What changed last</a></p>\n");
+    page.raw(" · <a href=\"")
+        .raw(kSymbolsHtml)
+        .raw("\">All symbols</a> · <a href=\"")
+        .raw(kChangesHtml)
+        .raw("\">What changed last</a></p>\n");
   }
   if (!overview.languages.empty()) write_languages(page, overview.languages);
   if (!overview.dependencies.empty()) write_dependencies(page, overview.dependencies);

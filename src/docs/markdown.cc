@@ -269,7 +269,7 @@ std::string overview_markdown(const SiteContext& site, const Overview& overview)
     out.raw(".\n");
   } else {
     out.raw("- [all files of the root folder](modules/index.md), [as JSON](index.json), ");
-    out.raw("[what changed last](changes.md)\n");
+    out.raw("[symbols](symbols/index.md), [what changed last](changes.md)\n");
   }
   out.notes(overview.notes);
 

@@ -172,7 +172,10 @@ Status PublishAgent::run(engine::StepContext& context) const {
   const auto& target = publication_.target;
   Manifest after_site;
   after_site.reserve(pages.size() + site_assets().size() + kChangeFiles.size());
-  for (std::size_t i = 0; i < pages.size(); ++i) after_site.push_back({pages[i], context.input_digest(i)});
+  // No page is empty: a shard of an index that holds nothing has no file.
+  static const Digest kEmpty = sha256("");
+  for (std::size_t i = 0; i < pages.size(); ++i)
+    if (context.input_digest(i) != kEmpty) after_site.push_back({pages[i], context.input_digest(i)});
   for (const auto& asset : site_assets()) {
     SKEIN_TRY(const auto digest, results_.put_blob(asset.bytes));
     after_site.push_back({std::string(asset.path), digest});
@@ -212,7 +215,10 @@ Status PublishAgent::run(engine::StepContext& context) const {
   const bool log_is_there = !last_stage || std::ranges::all_of(kChangeFiles, [&](std::string_view path) {
     return std::ranges::any_of(before, [&](const SiteFile& file) { return file.path == path; });
   });
-  if (list.changes.empty() && old && *old == text && log_is_there) return {};
+  if (list.changes.empty() && old && *old == text && log_is_there) {
+    for (std::size_t i = 0; i < context.step().outputs.size(); ++i) SKEIN_DO(context.output(i, ""));
+    return {};
+  }
   if (last_stage) {
     SKEIN_TRY(auto past, after(context, old ? sha256(*old) : Digest{}, old.has_value(), list.changes));
     const auto add = [&](std::string_view path, const std::string& bytes) -> Status {
@@ -242,6 +248,8 @@ Status PublishAgent::run(engine::StepContext& context) const {
     return std::unexpected(installed.error());
   }
   if (last_stage) SKEIN_DO(files_.rename(publication_.past + ".next", publication_.past));
+  outcome_.when = std::chrono::steady_clock::now();
+  for (std::size_t i = 0; i < context.step().outputs.size(); ++i) SKEIN_DO(context.output(i, ""));
   outcome_.written = installed->written;
   outcome_.removed = installed->removed;
   outcome_.changes = std::move(list.changes);

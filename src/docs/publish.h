@@ -1,9 +1,11 @@
 // The step that installs a site: one commit for each stage, the manifest last.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/file_system.h"
 #include "docs/change_log.h"
 #include "docs/manifest.h"
@@ -25,8 +27,9 @@ struct Published {
   std::size_t removed = 0;
   std::size_t total = 0;
   std::vector<engine::FileChange> changes;
-  bool first = false;  ///< There was no site before.
-  SiteChanges log;     ///< What changed and why; nothing where nothing was published.
+  bool first = false;           ///< There was no site before.
+  std::optional<Instant> when;  ///< It was complete on disk.
+  SiteChanges log;              ///< What changed and why; nothing where nothing was published.
 };
 
 /// A site, and where it goes.

@@ -211,34 +211,26 @@ Result<SiteReport> document(const SiteRequest& request, FileSystem& files, Execu
     SKEIN_TRY(const auto site, Site::scan(request, files, pool));
     run.world = &site->world();
     run.options.retry.max_attempts = 1;  // A changed file changes the plan: it is scanned again instead.
-    if (!has_site(files, request.target)) {
-      // Something to read while the rest is made: a run and a commit of its own.
-      SKEIN_TRY(auto first, plan_first_overview(site->inputs(), site->agents()));
-      Published published;
-      const PublishAgent publisher(files, session.results(),
-                                   site->publication(request, first, TargetState::unknown, SiteStage::overview),
-                                   PublishAgent::Mode::install, published);
-      SKEIN_DO(add_publish(first, publisher));
-      SKEIN_TRY(const auto outcome, session.run(first.plan, run));
-      report.run = outcome.id;
-      report.status = outcome.report.status;
-      report.failures = outcome.report.failures;
-      report.notes = site->snapshot().notes;
-      if (report.status == engine::RunStatus::ok) {
-        report.first_overview = std::chrono::duration_cast<Micros>(std::chrono::steady_clock::now() - start);
-      } else if (!only_changed_files(outcome.report)) {
-        return report;
-      }
-    }
-    SKEIN_TRY(auto planned, plan_site(site->inputs(), site->agents()));
+    // Something to read while the rest is made.
+    const bool first = !has_site(files, request.target);
+    Published first_published;
+    SitePlan first_pages;
+    first_pages.pages = first_overview_pages();
+    const PublishAgent first_publisher(
+        files, session.results(), site->publication(request, first_pages, TargetState::unknown, SiteStage::overview),
+        PublishAgent::Mode::install, first_published);
+    SKEIN_TRY(auto planned, plan_site(site->inputs(), site->agents(), first ? &first_publisher : nullptr));
     report.site = {};
-    const PublishAgent publisher(files, session.results(),
-                                 site->publication(request, planned, target_state, SiteStage::pages),
-                                 PublishAgent::Mode::install, report.site);
+    const PublishAgent publisher(
+        files, session.results(),
+        site->publication(request, planned, first ? TargetState::unknown : target_state, SiteStage::pages),
+        PublishAgent::Mode::install, report.site);
     SKEIN_DO(add_publish(planned, publisher));
     SKEIN_TRY(auto outcome, session.run(planned.plan, run));
     report.run = outcome.id;
     report.status = outcome.report.status;
+    if (first && first_published.when)
+      report.first_overview = std::chrono::duration_cast<Micros>(*first_published.when - start);
     report.files = site->snapshot().files.size();
     report.documented = site->tree().pages;
     report.steps_done += outcome.report.executed;

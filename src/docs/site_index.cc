@@ -152,6 +152,7 @@ std::string llms_txt(const SiteContext& site, const Overview& overview) {
       "- [Overview](index.md): what the project is, how to build it, where to start reading\n"
       "- [All files](modules/index.md): the root folder\n"
       "- [Index](index.json): the same as JSON; each folder's index.json lists its files and folders\n"
+      "- [Symbols](symbols/index.md): every type, function, constant and macro by name\n"
       "- [Changes](changes.md): what the last publications changed, and why\n";
   if (!overview.modules.empty()) out += "\n## Folders\n\n";
   for (const auto& module : overview.modules) {

@@ -21,10 +21,11 @@ struct SiteAgents {
         file_page("docs.file-page", site, write_file_page),
         module_page("docs.module-page", site, write_module_page),
         overview("docs.overview", site, write_overview),
+        symbols("docs.symbols", site, write_symbols),
         first_overview("docs.first-overview", site, write_first_overview) {}
 
   FactsAgent facts;
-  SiteAgent links, users, tally, file_page, module_page, overview, first_overview;
+  SiteAgent links, users, tally, file_page, module_page, overview, symbols, first_overview;
 };
 
 struct SitePlan {
@@ -36,9 +37,11 @@ struct SitePlan {
   std::string look, languages;                   ///< As in PastSite.
 };
 
-/// The first overview alone: one step that parses nothing. Errors: `internal` only.
-[[nodiscard]] Result<SitePlan> plan_first_overview(const SiteInputs& site, const SiteAgents& agents);
+/// The pages of the first overview, as its publisher gets them.
+[[nodiscard]] std::vector<std::string> first_overview_pages();
 /// Everything but the publication. Errors: `internal` only.
-[[nodiscard]] Result<SitePlan> plan_site(const SiteInputs& site, const SiteAgents& agents);
+/// `first_publisher`, if given, publishes a first overview, and no file is parsed before that is on disk.
+[[nodiscard]] Result<SitePlan> plan_site(const SiteInputs& site, const SiteAgents& agents,
+                                         const engine::Agent* first_publisher = nullptr);
 
 }  // namespace skein::docs

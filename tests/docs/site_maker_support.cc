@@ -1,6 +1,5 @@
 #include "docs/site_maker_support.h"
 
-#include <filesystem>
 #include <stop_token>
 #include <variant>
 
@@ -19,19 +18,17 @@ Result<SiteReport> SiteMaker::make(Making how) {
   run.options.serial = how.serial;
   run.options.use_cache = how.use_cache;
   run.options.use_cutoff = how.use_cutoff;
-  /// Asks the run to stop when the manifest of the first stage is there.
+  /// Asks the run to stop when the first stage is published.
   class Stopper final : public engine::Observer {
    public:
-    explicit Stopper(std::string manifest) : manifest_(std::move(manifest)) {}
     void on(const engine::Event& event) override {
-      if (std::holds_alternative<engine::RunStarted>(event) && std::filesystem::exists(manifest_))
+      if (const auto* step = std::get_if<engine::StepFinished>(&event);
+          step != nullptr && step->agent == "docs.publish")
         source.request_stop();
     }
+    bool wants_every_step() const override { return true; }
     std::stop_source source;
-
-   private:
-    std::string manifest_;
-  } stopper(site() + "/skein-site.txt");
+  } stopper;
   if (stop_after_first_overview) {
     run.observers.push_back(&stopper);
     run.stop = stopper.source.get_token();
