@@ -8,6 +8,7 @@ engine::OperationTable make_operations(const Services& services) {
   // The products, in the order of help.
   register_docs(table, services);
   register_symbols(table, services);
+  register_summarize(table, services);
   register_runs(table, services);
   register_explain(table, services);
   register_verify(table, services);

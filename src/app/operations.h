@@ -13,6 +13,7 @@ namespace skein::app {
 void register_init(engine::OperationTable& table, const Services& services);
 void register_symbols(engine::OperationTable& table, const Services& services);
 void register_docs(engine::OperationTable& table, const Services& services);
+void register_summarize(engine::OperationTable& table, const Services& services);
 void register_runs(engine::OperationTable& table, const Services& services);
 void register_explain(engine::OperationTable& table, const Services& services);
 void register_verify(engine::OperationTable& table, const Services& services);
