@@ -10,6 +10,7 @@ engine::OperationTable make_operations(const Services& services) {
   register_symbols(table, services);
   register_exec(table, services);
   register_logs(table, services);
+  register_summarize(table, services);
   register_runs(table, services);
   register_explain(table, services);
   register_verify(table, services);

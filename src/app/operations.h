@@ -15,6 +15,7 @@ void register_symbols(engine::OperationTable& table, const Services& services);
 void register_docs(engine::OperationTable& table, const Services& services);
 void register_exec(engine::OperationTable& table, const Services& services);
 void register_logs(engine::OperationTable& table, const Services& services);
+void register_summarize(engine::OperationTable& table, const Services& services);
 void register_runs(engine::OperationTable& table, const Services& services);
 void register_explain(engine::OperationTable& table, const Services& services);
 void register_verify(engine::OperationTable& table, const Services& services);

@@ -1,5 +1,5 @@
-// A log goes in as a stream, a Summary comes out. One pass, memory that does not grow with the log (64 MiB at most), time
-// linear in it. What is not understood is said to be unknown and shown for what its lines are worth.
+// A log goes in as a stream, a Summary comes out. One pass, memory that does not grow with the log (64 MiB at most),
+// time linear in it. What is not understood is said to be unknown and shown for what its lines are worth.
 #pragma once
 
 #include <memory>
@@ -17,7 +17,6 @@ struct SummarizerOptions {
   std::string_view baseline;         ///< `Summarizer::baseline()` of the last successful run of the command, or empty.
   std::size_t most_failures = 20'000;  ///< Kept; more are counted.
   std::size_t most_warnings = 2'000;
-  bool scanner = true;  ///< Off switch of Vectorscan: the result is the same, slower.
 };
 
 /// Use once: `add` any number of times, then `finish`. The chunks may be cut anywhere, also within a character or an
@@ -45,6 +44,7 @@ class Summarizer {
 };
 
 /// All at once.
-[[nodiscard]] Summary summarize(std::string_view log, const RunFacts& facts = {}, const SummarizerOptions& options = {});
+[[nodiscard]] Summary summarize(std::string_view log, const RunFacts& facts = {},
+                                const SummarizerOptions& options = {});
 
 }  // namespace skein::summary

@@ -1,5 +1,5 @@
-// What a log says, as one typed value: the verdict, the failures, the warnings, and where the rest of the log went. Every
-// rendering is made of it; it holds no text that a reader's terminal could obey.
+// What a log says, as one typed value: the verdict, the failures, the warnings, and where the rest of the log went.
+// Every rendering is made of it; it holds no text that a reader's terminal could obey.
 #pragma once
 
 #include <cstdint>
@@ -60,8 +60,8 @@ struct Finding {
   std::string tool;  ///< The recogniser's name: "pytest", "gcc".
   FailureKind kind = FailureKind::other;
   Severity severity = Severity::error;
-  std::string name;  ///< Of the test, the rule, the diagnostic's code or the target; may be empty.
-  std::string file;  ///< As the tool wrote it.
+  std::string name;                    ///< Of the test, the rule, the diagnostic's code or the target; may be empty.
+  std::string file;                    ///< As the tool wrote it.
   std::uint32_t line = 0, column = 0;  ///< From 1; 0 unknown.
   std::string message;
   std::string likely_cause;      ///< In our words, where the message has a usual cause; may be empty.
@@ -85,6 +85,7 @@ struct Counts {
 /// Lines that no recogniser claimed and that are worth reading, best first.
 struct Passage {
   std::vector<LogLine> lines;  ///< In the order of the log; neighbours, but for lines that say nothing.
+  std::vector<float> values;   ///< Of each line.
   double value = 0;            ///< Of its best line; 1 is a plain line, 100 the cause itself.
   std::string why;             ///< "says error:, stands before the failed command's end, not in the last good run"
   std::uint64_t times = 1;     ///< Of the template of its best line in this log.
@@ -101,14 +102,15 @@ struct Part {
 /// The whole of what is known about a log.
 struct Summary {
   Verdict verdict = Verdict::unknown;
-  std::string verdict_reason;  ///< "exit code 2", "pytest says 1 failed", "no known format, and how it ended is unknown"
+  std::string
+      verdict_reason;  ///< "exit code 2", "pytest says 1 failed", "no known format, and how it ended is unknown"
   RunFacts run;
   std::uint64_t lines = 0;
   std::uint64_t bytes = 0;
-  std::vector<std::string> tools;   ///< That were recognised, in the order in which they appear.
-  std::vector<Counts> counts;       ///< In the order of the log.
-  std::vector<Finding> failures;    ///< The first cause first.
-  std::vector<Finding> warnings;    ///< In the order of the log, the same ones once.
+  std::vector<std::string> tools;       ///< That were recognised, in the order in which they appear.
+  std::vector<Counts> counts;           ///< In the order of the log.
+  std::vector<Finding> failures;        ///< The first cause first.
+  std::vector<Finding> warnings;        ///< In the order of the log, the same ones once.
   std::uint64_t failures_not_kept = 0;  ///< Beyond the bound of what is kept (see SummarizerOptions).
   std::uint64_t warnings_not_kept = 0;
   std::vector<LogLine> changes;  ///< What the command says it changed: files written, packages installed, branches.
