@@ -1,11 +1,13 @@
 // `skein exec`.
 #include "app/operations.h"
+#include "app/own_formats.h"
 #include "base/platform/child.h"
 #include "base/platform/surroundings.h"
 #include "base/random.h"
-#include "summary/log_excerpt.h"
-#include "text/printable.h"
-#include "text/quantity.h"
+#include "summary/log_store.h"
+#include "summary/render.h"
+#include "summary/summarizer.h"
+#include "text/redact.h"
 
 namespace skein::app {
 namespace {
@@ -20,6 +22,7 @@ struct ExecInput {
   std::vector<std::string> command;
   Bytes limit{10'240};
   std::optional<std::chrono::seconds> timeout;
+  std::optional<summary::Format> format;
 
   template <class V>
   static void describe(V& v) {
@@ -29,11 +32,13 @@ struct ExecInput {
             {.value_name = "SIZE", .min = static_cast<double>(kSmallestLimit)});
     v.field("timeout", &ExecInput::timeout, "End the command after this time (exit code 124).",
             {.value_name = "DURATION", .min = 1});
+    v.field("format", &ExecInput::format, "How the summary is shown; without it plain, or for a terminal.");
   }
 };
 
 struct ExecOutput {
   std::string id;
+  std::string verdict;
   int exit_code = 0;
   bool timed_out = false;
   std::int64_t wall_us = 0;
@@ -45,6 +50,7 @@ struct ExecOutput {
   template <class V>
   static void describe(V& v) {
     v.field("id", &ExecOutput::id, "Of the stored log; empty where none could be stored.");
+    v.field("verdict", &ExecOutput::verdict, "pass, fail or unknown.");
     v.field("exit_code", &ExecOutput::exit_code, "The command's: 128 + signal for a killed one.");
     v.field("timed_out", &ExecOutput::timed_out, "True if the time limit ended it.");
     v.field("wall_us", &ExecOutput::wall_us, "How long it ran, in microseconds.");
@@ -58,11 +64,19 @@ struct ExecOutput {
 
 std::string render(const ExecOutput& output, const engine::Style&) { return output.text; }
 
-std::string shown_command(const std::vector<std::string>& command) {
-  std::string text;
-  for (const std::string& word : command) text += (text.empty() ? "" : " ") + text::printable(word);
-  text = text::redact(text);
-  return text.size() > 100 ? text.substr(0, 97) + "..." : text;
+/// The summary of a stored log: it has no secrets any more.
+Result<summary::Summary> summary_of(const Services& services, const Context& context, const summary::LogReader& log,
+                                    const summary::RunFacts& facts) {
+  SKEIN_TRY(const auto own, own_formats(services, context));
+  summary::SummarizerOptions options;
+  options.formats = own.get();
+  summary::Summarizer summarizer(options);
+  if (log.lines() > 0)
+    SKEIN_DO(log.pieces(1, log.lines(), [&](const summary::LogPiece& piece) {
+      summarizer.add(piece.bytes);
+      return true;
+    }));
+  return summarizer.finish(facts);
 }
 
 /// Where the output goes: to a log, or, where none can be stored, through to our own streams.
@@ -158,12 +172,21 @@ Result<ExecOutput> exec(const Services& services, const Context& context, const 
   result.bytes = static_cast<std::int64_t>(log->bytes());
   result.lines = static_cast<std::int64_t>(log->lines());
   result.secrets = log->end() ? static_cast<std::int64_t>(log->end()->secrets) : 0;
-  const std::string how = ended->timed_out        ? std::string("timed out")
-                          : ended->exit_code == 0 ? std::string("ok")
-                                                  : fmt::format("failed, exit code {}", ended->exit_code);
-  const std::string head = fmt::format("{}: {} ({} lines, log {})", how, shown_command(input.command),
-                                       text::format_count(result.lines), result.id);
-  SKEIN_TRY(result.text, summary::log_excerpt(*log, head, static_cast<std::size_t>(input.limit.value)));
+  summary::RunFacts facts;
+  facts.argv = input.command;
+  facts.exit_code = ended->exit_code;
+  facts.timed_out = ended->timed_out;
+  facts.wall = Micros(result.wall_us);
+  SKEIN_TRY(const summary::Summary made, summary_of(services, context, *log, facts));
+  result.verdict = engine::name_of(made.verdict);
+  summary::RenderOptions shown;
+  shown.format = input.format.value_or(context.style.color ? summary::Format::terminal : summary::Format::plain);
+  shown.limit = input.limit;
+  shown.color = context.style.color;
+  shown.width = std::max(20, context.style.width);
+  shown.log_id = result.id;
+  SKEIN_TRY(summary::Rendering rendering, summary::render(made, shown));
+  result.text = std::move(rendering.text);
   return result;
 }
 
@@ -174,12 +197,13 @@ void register_exec(engine::OperationTable& table, const Services& services) {
       {.name = "exec",
        .summary = "Run a command, keep its whole output, print little",
        .description =
-           "Runs the command exactly as typed, stores all it prints, and at its end prints the output itself where it "
-           "is no longer than the limit, else its first and last lines and how to see the rest. The exit code is the "
+           "Runs the command exactly as typed, stores all it prints, and prints a summary at its end, failures first, "
+           "with how to see what was left out; an output that is no longer than its summary is printed itself. The "
+           "exit code is the "
            "command's: 128 + signal for a killed one, 127 where there is no such command, 126 where it cannot be "
            "run, 124 after --timeout. Standard input and signals reach it. Both streams are pipes, stored in the "
            "order of arrival. Secrets are replaced before anything is stored.",
-       .examples = {{"skein exec -- make -j2", "build, and read the end of it"},
+       .examples = {{"skein exec -- make -j2", "build, and read what failed"},
                     {"skein exec --limit 2KB -- npm test", "at most 2,000 bytes"}},
        .permissions = {engine::Permission::run_code, engine::Permission::write_state},
        .surfaces = {engine::Surface::cli},

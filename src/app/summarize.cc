@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "app/operations.h"
-#include "app/trust.h"
+#include "app/own_formats.h"
 #include "summary/render.h"
 #include "summary/summarizer.h"
 
@@ -48,26 +48,6 @@ struct SummarizeOutput {
 };
 
 std::string render_text(const SummarizeOutput& output, const engine::Style&) { return output.text; }
-
-/// The user's own recognisers in .skein/formats/, where they are trusted.
-Result<std::unique_ptr<summary::Formats>> own_formats(const Services& services, const Context& context) {
-  const std::string folder = join_path(context.workspace, ".skein/formats");
-  const auto entries = services.files.list(folder);
-  if (!entries || entries->empty()) return nullptr;
-  SKEIN_TRY(const auto items, collect_trust_items(services.files, context.workspace, settings_of(context).guarded()));
-  SKEIN_TRY(const UserFolders folders, user_folders(services.environment));
-  if (TrustStore(services.files, folders.state).state(context.workspace, items) != TrustState::trusted) {
-    if (context.note) context.note(".skein/formats is not used: it is not trusted (`skein trust` shows it)");
-    return nullptr;
-  }
-  std::vector<summary::FormatFile> own;
-  for (const DirectoryEntry& entry : *entries) {
-    if (entry.is_directory || !entry.name.ends_with(".toml")) continue;
-    SKEIN_TRY(std::string bytes, read_file(services.files, join_path(folder, entry.name)));
-    own.push_back({".skein/formats/" + entry.name, std::move(bytes)});
-  }
-  return summary::Formats::with(own);
-}
 
 Status read_all(const std::string& path, const Context& context, summary::Summarizer& summarizer) {
   const int descriptor = path == "-" ? 0 : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
