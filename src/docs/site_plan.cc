@@ -174,7 +174,7 @@ class Planner {
     made.parts.push_back({"mark", file.mark});
     made.parts.push_back({"look", look_});
     made.parts.push_back({"languages", site_.languages.digest().hex()});
-    made.parts.push_back({"files", folder.digest.hex()});
+    made.parts.push_back({"neighbours", folder.pages.hex()});
     made.inputs = {artifact("facts", path), artifact("links", folder.path), artifact("users", folder.path)};
     page(made, docs::file_page(path));
     page(made, docs::file_page(path, PageForm::markdown));
