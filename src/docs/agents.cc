@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <map>
-#include <optional>
 #include <set>
 #include <unordered_map>
 
@@ -13,8 +12,6 @@
 #include "docs/purpose.h"
 #include "docs/records.h"
 #include "docs/site_index.h"
-#include "docs/theme.h"
-#include "engine/session.h"
 #include "engine/step_context.h"
 #include "repo/extract.h"
 
@@ -141,34 +138,6 @@ std::vector<ModuleUse> most_first(const std::map<std::string, std::uint64_t, std
   for (const auto& [path, imports] : counts) uses.push_back({path, imports});
   std::stable_sort(uses.begin(), uses.end(), [](const auto& a, const auto& b) { return a.imports > b.imports; });
   return uses;
-}
-
-/// Puts the digests of the files that are there into `manifest`, and takes out those that are missing.
-void observe(FileSystem& files, const std::string& target, Manifest& manifest) {
-  std::erase_if(manifest, [&](SiteFile& file) {
-    const auto bytes = read_file(files, join_path(target, file.path));
-    if (bytes) file.digest = sha256(*bytes);
-    return !bytes;
-  });
-}
-
-/// Where there is no manifest, the first pages may be somebody's own. A site whose manifest was lost is known by its
-/// overview.
-Status refuse_foreign(FileSystem& files, const std::string& target) {
-  constexpr std::size_t kHead = 2048;
-  const auto head_of = [&](std::string_view name) -> std::optional<std::string> {
-    const auto file = files.open(join_path(target, name), OpenMode::read);
-    if (!file) return {};
-    return (*file)->read_at(0, kHead).value_or("");
-  };
-  if (const auto head = head_of(kOverviewHtml); head && head->contains("name=\"generator\" content=\"skein docs "))
-    return {};
-  for (const auto name : {kOverviewHtml, kOverviewMarkdown, kLlmsTxt, kSiteIndex})
-    if (head_of(name))
-      return fail(Code::invalid_argument,
-                  "{} holds an {} that skein did not write; choose another folder with --out, or move the file away",
-                  target, name);
-  return {};
 }
 
 }  // namespace
@@ -371,6 +340,58 @@ Status write_module_page(const SiteInputs& site, engine::StepContext& context) {
   return context.output(2, module_index_json(site.site, page));
 }
 
+Status write_first_overview(const SiteInputs& site, engine::StepContext& context) {
+  const auto& root = site.tree.folders.front();
+  Overview page;
+  page.missing = {"symbols and lines of files", "a page for every folder and file", "what uses what", "reading order"};
+  page.tagline = site.project.tagline;
+  SKEIN_TRY(page.readme, read_readme(site, root, context));
+  page.totals.files = root.all_files;
+  page.totals.folders = root.all_folders;
+  page.totals.bytes = root.all_bytes;
+  std::map<std::string, LanguageCount, std::less<>> languages;
+  for (const auto& file : site.tree.files) {
+    if (!file.page) continue;
+    const auto* language = site.languages.by_path_and_content(file.file->path, {});
+    if (language == nullptr) continue;
+    auto& count = languages[language->name()];
+    count.name = language->name();
+    ++count.files;
+    count.bytes += file.file->size;
+  }
+  for (auto& [name, count] : languages) page.languages.push_back(std::move(count));
+  std::ranges::stable_sort(page.languages, std::ranges::greater{}, &LanguageCount::bytes);
+  for (const auto c : root.folders) {
+    const auto& folder = site.tree.folders[c];
+    if (!folder.documented) continue;
+    SKEIN_TRY(const auto readme, read_readme(site, folder, context));
+    ModuleEntry entry{folder.path, purpose_of(folder.path, readme.path, readme.markdown, {}), {}};
+    entry.counts.files = folder.all_files;
+    entry.counts.folders = folder.all_folders;
+    entry.counts.bytes = folder.all_bytes;
+    page.modules.push_back(std::move(entry));
+  }
+  for (const auto f : root.files) {
+    const auto& file = site.tree.files[f];
+    FileEntry entry;
+    entry.path = file.file->path;
+    entry.bytes = file.file->size;
+    entry.mark = file.mark;
+    entry.page = false;
+    page.root_files.push_back(std::move(entry));
+  }
+  page.entry_points = site.project.entry_points;
+  page.commands = site.project.commands;
+  page.dependencies = site.project.dependencies;
+  if (page.dependencies.size() > kDependencies) page.dependencies.resize(kDependencies);
+  page.left_out = site.tree.left_out;
+  page.notes = site.project.notes;
+  SKEIN_DO(context.output(0, overview_html(site.site, page)));
+  SKEIN_DO(context.output(1, overview_markdown(site.site, page)));
+  SKEIN_DO(context.output(2, llms_txt(site.site, page)));
+  return context.output(3, site_index_json(site.site, page));
+}
+
 Status write_overview(const SiteInputs& site, engine::StepContext& context) {
   const auto& root = site.tree.folders.front();
   SKEIN_TRY(const auto tally_bytes, context.input(0));
@@ -405,55 +426,6 @@ Status write_overview(const SiteInputs& site, engine::StepContext& context) {
   SKEIN_DO(context.output(1, overview_markdown(site.site, page)));
   SKEIN_DO(context.output(2, llms_txt(site.site, page)));
   return context.output(3, site_index_json(site.site, page));
-}
-
-Status PublishAgent::run(engine::StepContext& context) const {
-  Manifest after;
-  after.reserve(pages_.size() + site_assets().size());
-  for (std::size_t i = 0; i < pages_.size(); ++i) after.push_back({pages_[i], context.input_digest(i)});
-  for (const auto& asset : site_assets()) {
-    SKEIN_TRY(const auto digest, results_.put_blob(asset.bytes));
-    after.push_back({std::string(asset.path), digest});
-  }
-  std::sort(after.begin(), after.end());
-  for (std::size_t i = 1; i < after.size(); ++i)
-    if (after[i].path == after[i - 1].path)
-      return fail(Code::internal, "two pages would be written to {}", after[i].path);
-
-  const std::string manifest_path = join_path(target_, kManifestName);
-  Manifest before;
-  auto old = read_file(files_, manifest_path);
-  if (old) {
-    auto known = decode_manifest(*old);
-    if (!known && known.error().code() == Code::unsupported_version)
-      return pass(std::move(known).error(), "in " + target_ + "; remove the folder or choose another with --out");
-    if (known) before = std::move(*known);  // A damaged one: all is written again.
-  } else if (old.error().code() == Code::not_found) {
-    SKEIN_DO(refuse_foreign(files_, target_));
-  } else {
-    return pass(std::move(old).error(), "while reading the site in " + target_);
-  }
-  if (state_ == Target::unknown) observe(files_, target_, before);
-  outcome_.first = before.empty();
-  outcome_.total = after.size();
-  engine::ChangeList list;
-  list.target = target_;
-  list.changes = difference(before, after);
-  const std::string text = encode(after);
-  if (list.changes.empty() && old && *old == text) return {};
-  SKEIN_TRY(const auto digest, results_.put_blob(text));
-  list.last = {std::string(kManifestName), digest};
-  const auto installed = engine::commit(files_, results_, context, list, "pages");
-  if (!installed) {
-    // If a page's bytes are lost, its step makes them again, and this one comes back.
-    if (installed.error().code() == Code::data_corrupt || installed.error().code() == Code::not_found)
-      for (std::size_t i = 0; i < pages_.size(); ++i) SKEIN_DO(context.input(i));
-    return std::unexpected(installed.error());
-  }
-  outcome_.written = installed->written;
-  outcome_.removed = installed->removed;
-  outcome_.changes = std::move(list.changes);
-  return {};
 }
 
 }  // namespace skein::docs

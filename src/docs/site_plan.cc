@@ -62,7 +62,19 @@ class Planner {
       for (const auto f : folder.files)
         if (site_.tree.files[f].page) SKEIN_DO(file_page(site_.tree.files[f]));
     }
-    SKEIN_DO(overview());
+    SKEIN_DO(overview(agents_.overview));
+    for (const auto& file : site_.tree.files) {
+      if (!file.page) continue;
+      out_.files.push_back({file.file->path, file.file->digest, {}});
+      out_.facts.push_back(artifact("facts", file.file->path));
+    }
+    out_.look = look_;
+    out_.languages = site_.languages.digest().hex();
+    return std::move(out_);
+  }
+
+  Result<SitePlan> plan_first() {
+    SKEIN_DO(overview(agents_.first_overview));
     return std::move(out_);
   }
 
@@ -168,9 +180,10 @@ class Planner {
     return add(std::move(made));
   }
 
-  Status overview() {
+  Status overview(const engine::Agent& agent) {
     const auto& root = site_.tree.folders.front();
-    Step made = step("overview", "", agents_.overview);
+    const bool first = &agent == &agents_.first_overview;
+    Step made = step(first ? "first overview" : "overview", "", agent);
     describe(made, root);
     made.parts.push_back({"look", look_});
     made.parts.push_back({"languages", site_.languages.digest().hex()});
@@ -182,8 +195,15 @@ class Planner {
       for (const auto& example : out.examples) left.field(example);
     }
     made.parts.push_back({"left out", left.finish().hex()});
-    made.inputs = {artifact("tally", ""), artifact("popular", "")};
-    add_children(made, root);
+    if (!first) {
+      made.inputs = {artifact("tally", ""), artifact("popular", "")};
+      add_children(made, root);
+    } else {
+      // Sizes by language need every file.
+      Hasher sizes;
+      for (const auto& file : site_.tree.files) sizes.number(file.file->size).number(file.page ? 1 : 0);
+      made.parts.push_back({"sizes", sizes.finish().hex()});
+    }
     for (const auto path : {kOverviewHtml, kOverviewMarkdown, kLlmsTxt, kSiteIndex}) page(made, std::string(path));
     return add(std::move(made));
   }
@@ -197,6 +217,10 @@ class Planner {
 };
 
 }  // namespace
+
+Result<SitePlan> plan_first_overview(const SiteInputs& site, const SiteAgents& agents) {
+  return Planner(site, agents).plan_first();
+}
 
 Result<SitePlan> plan_site(const SiteInputs& site, const SiteAgents& agents) { return Planner(site, agents).plan(); }
 

@@ -180,6 +180,7 @@ LanguageSpec::SymbolRule read_symbol(Reader& in) {
   for (const auto& [node, kind] : in.map("by")) out.by[node] = in.kind("by", kind);
   out.by_without = in.text("by_without");
   out.only_by = in.flag("only_by", false);
+  out.owner = in.text("owner");
   out.at_name = in.flag("at_name", false);
   return out;
 }
@@ -195,6 +196,10 @@ LanguageSpec::ImportRule read_import(Reader& in) {
   in.tables("names", [&](Reader& name) { out.names.push_back(name_source(name)); });
   out.relative_starts = in.texts("relative_starts");
   out.relative_nodes = in.texts("relative_nodes");
+  out.words = in.texts("words");
+  out.without = in.texts("without");
+  out.before = in.text("before");
+  out.last = in.flag("last", false);
   return out;
 }
 
@@ -239,6 +244,10 @@ void read_language(Reader& in, LanguageSpec& out) {
   in.table("comments", [&](Reader& comments) { read_comments(comments, out.comments); });
   in.table("names", [&](Reader& names) { read_names(names, out.names); });
   in.tables("symbol", [&](Reader& symbol) { out.symbols.push_back(read_symbol(symbol)); });
+  in.tables("scope", [&](Reader& scope) {
+    out.scopes.push_back({.node = scope.text("node"), .name = scope.text("name"), .kind = scope.kind("kind")});
+  });
+  out.doc_above = in.texts("doc_above");
   out.skip = in.texts("skip");
   out.skip_local = in.texts("skip_local");
   out.macros_after = in.texts("macros_after");
@@ -251,7 +260,10 @@ void read_language(Reader& in, LanguageSpec& out) {
   in.tables("import", [&](Reader& import) { out.imports.push_back(read_import(import)); });
   in.table("visibility", [&](Reader& visibility) { read_visibility(visibility, out.visibility); });
   in.tables("entry", [&](Reader& entry) {
-    out.entries.push_back({.name = entry.text("name"), .node = entry.text("node"), .starts = entry.text("starts")});
+    out.entries.push_back({.name = entry.text("name"),
+                           .node = entry.text("node"),
+                           .starts = entry.text("starts"),
+                           .nested = entry.flag("nested", false)});
   });
   in.table("resolve", [&](Reader& resolve) {
     out.resolve = {.rule = resolve.text("rule"),

@@ -63,6 +63,13 @@ struct LanguageSpec {
     std::string by_without;  ///< … if that has no such field.
     bool at_name = false;    ///< The symbol is its name alone: the node holds others too.
     bool only_by = false;    ///< No symbol unless `by` or `names.makes` says which.
+    std::string owner;       ///< This field names the class that the symbol belongs to (Go's receiver).
+  };
+
+  /// `[[scope]]`: a node that is no symbol, but what stands in it belongs to the class it names (Rust's impl).
+  struct ScopeRule {
+    std::string node, name;  ///< `name`: a field.
+    SymbolKind kind{};
   };
 
   /// Names inside an import or an export.
@@ -80,6 +87,10 @@ struct LanguageSpec {
     Texts when;              ///< … is one of these.
     std::vector<NameSource> names;
     Texts relative_starts, relative_nodes;
+    Texts words;         ///< If given, the target is the node's text after these words, its {…} and commas expanded.
+    Texts without;       ///< Fields that must not be there.
+    std::string before;  ///< Written in front of the target.
+    bool last = false;   ///< The target is the last named child of what `target` leads to.
   };
 
   /// `[visibility]`
@@ -107,12 +118,13 @@ struct LanguageSpec {
   /// `[[entry]]`
   struct EntryRule {
     std::string name;          ///< A function of this name at the top …
-    std::string node, starts;  ///< … or a node whose text starts so.
+    std::string node, starts;  ///< … or a node whose text starts so …
+    bool nested = false;       ///< … also inside other symbols.
   };
 
   /// `[resolve]`: what `repo/resolve.h` needs.
   struct Resolve {
-    std::string rule;                            ///< "dotted", "include", "relative"; "": imports are not resolved.
+    std::string rule;                            ///< One of the ways that resolve.h lists; "": imports are not resolved.
     Texts extensions;                            ///< Tried in this order.
     Texts index;                                 ///< Names of the file that stands for its folder, without extension.
     Texts roots;                                 ///< Folders below which full names start.
@@ -125,9 +137,11 @@ struct LanguageSpec {
   Comments comments;
   Names names;
   std::vector<SymbolRule> symbols;
+  std::vector<ScopeRule> scopes;
   Texts skip, skip_local;                ///< Nodes that hold no symbols (inside functions).
   Texts macros_after;                    ///< Between such a keyword and a name, macros are blanked out before parsing.
   Texts locals;                          ///< Nodes whose variables are nobody else's, as those of a function.
+  Texts doc_above;                       ///< Nodes between a symbol and its comment (Rust's attributes).
   Texts anchors_doc, anchors_signature;  ///< Wrappers in front of which a symbol's comment, signature starts.
   std::map<SymbolKind, SymbolKind> members;  ///< What a kind becomes inside a class.
   std::vector<ImportRule> imports;

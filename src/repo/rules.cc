@@ -39,7 +39,7 @@ class RuleCompiler {
     if (!error_.empty()) return fail(Code::internal, "data/languages/{}: {}", spec_.id, error_);
     for (auto& rule : rules_.nodes_) {
       rule.plain = !rule.comment && !rule.skip && !rule.skip_local && !rule.local && !rule.section && !rule.exported &&
-                   !rule.anchor_doc && !rule.anchor_signature && rule.symbols.empty() && rule.imports.empty() &&
+                   !rule.anchor_doc && !rule.doc_above && !rule.scope && !rule.anchor_signature && rule.symbols.empty() && rule.imports.empty() &&
                    rule.entries.empty();
     }
     return std::move(rules_);
@@ -82,10 +82,16 @@ class RuleCompiler {
     mark(spec_.skip, &NodeRule::skip);
     mark(spec_.skip_local, &NodeRule::skip_local);
     mark(spec_.locals, &NodeRule::local);
+    mark(spec_.doc_above, &NodeRule::doc_above);
     mark(spec_.anchors_doc, &NodeRule::anchor_doc);
     mark(spec_.anchors_signature, &NodeRule::anchor_signature);
     mark({spec_.visibility.section}, &NodeRule::section);
     mark({spec_.visibility.exported}, &NodeRule::exported);
+    for (const auto& scope : spec_.scopes) {
+      for (const NodeKind kind : kinds(scope.node)) {
+        rules_.nodes_[kind].scope = ScopeRule{.name = field(scope.name), .kind = scope.kind};
+      }
+    }
     for (std::uint16_t i = 0; i < spec_.entries.size(); ++i) {
       for (const NodeKind kind : kinds(spec_.entries[i].node)) rules_.nodes_[kind].entries.push_back(i);
     }
@@ -115,6 +121,7 @@ class RuleCompiler {
     out.kind = in.kind;
     out.upper = in.upper;
     out.name = field(in.name);
+    out.owner = field(in.owner);
     out.name_nodes = set(in.name_nodes);
     for (const auto& name : in.needs) out.needs.push_back(field(name));
     for (const auto& name : in.without) out.without.push_back(field(name));
@@ -164,6 +171,10 @@ class RuleCompiler {
     for (const auto& source : in.names) out.names.push_back(compile(source));
     out.relative_starts = in.relative_starts;
     out.relative_nodes = set(in.relative_nodes);
+    out.words = in.words;
+    for (const auto& name : in.without) out.without.push_back(field(name));
+    out.before = in.before;
+    out.last = in.last;
     const auto index = static_cast<std::uint16_t>(rules_.imports.size());
     for (const NodeKind kind : kinds(in.node)) rules_.nodes_[kind].imports.push_back(index);
     rules_.imports.push_back(std::move(out));

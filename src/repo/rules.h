@@ -45,7 +45,7 @@ struct SignatureEnd {
 struct SymbolRule {
   SymbolKind kind{};
   std::optional<SymbolKind> upper;
-  Field name = 0;
+  Field name = 0, owner = 0;
   NodeKinds name_nodes;
   std::vector<Field> needs, without;
   std::vector<SignatureEnd> ends;
@@ -69,13 +69,24 @@ struct ImportRule {
   std::vector<NameSource> names;
   std::vector<std::string> relative_starts;
   NodeKinds relative_nodes;
+  std::vector<std::string> words;
+  std::vector<Field> without;
+  std::string before;
+  bool last = false;
+};
+
+/// A node that is no symbol but a scope.
+struct ScopeRule {
+  Field name = 0;
+  SymbolKind kind{};
 };
 
 /// What the walk does at a node of one kind.
 struct NodeRule {
   bool plain = true;  ///< Nothing but going on.
   bool comment = false, skip = false, skip_local = false, local = false, section = false, exported = false;
-  bool anchor_doc = false, anchor_signature = false;
+  bool anchor_doc = false, anchor_signature = false, doc_above = false;
+  std::optional<ScopeRule> scope;
   std::vector<std::uint16_t> symbols;  ///< Indexes into `Rules::symbols`; the first that applies is taken.
   std::vector<std::uint16_t> imports;  ///< The same, into `Rules::imports`.
   std::vector<std::uint16_t> entries;  ///< Indexes into the specification's entries.

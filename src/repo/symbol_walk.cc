@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "repo/import_text.h"
 #include "repo/node_name.h"
 
 namespace skein::repo {
@@ -64,7 +65,7 @@ class Walker {
  public:
   Walker(const Rules& rules, const LanguageSpec& spec, TSNode root, std::string_view text, std::size_t max_items)
       : rules_(rules), spec_(spec), text_(text), marks_(text, spec.comments), scan_(root), max_items_(max_items) {
-    scopes_.push_back({Symbol::kNoParent, -1, spec.visibility.standard, std::nullopt, false});
+    scopes_.push_back({Symbol::kNoParent, -1, spec.visibility.standard, std::nullopt, false, {}});
   }
 
   Found run(TSNode root) {
@@ -93,7 +94,8 @@ class Walker {
     int depth;
     Visibility visibility;
     std::optional<SymbolKind> kind;
-    bool local;  ///< Variables here are nobody else's.
+    bool local;             ///< Variables here are nobody else's.
+    std::string owner = {};  ///< Of a scope that is no symbol: the class that its members belong to.
   };
   /// A wrapper (decorator, template, export) around the node at depth + 1.
   struct Anchor {
@@ -121,8 +123,11 @@ class Walker {
     if (rule.plain) return true;
     if (rule.anchor_doc || rule.anchor_signature || rule.exported) add_anchor(node, rule, depth);
     if (rule.section) set_section(node);
+    if (rule.doc_above) note_above(node, depth);
+    if (rule.scope) open_scope(*rule.scope, node, depth);
     for (const auto entry : rule.entries) {
-      if (scopes_.size() == 1 && text_of(node).starts_with(spec_.entries[entry].starts)) found_.entry_point = true;
+      const auto& wanted = spec_.entries[entry];
+      if ((wanted.nested || scopes_.size() == 1) && text_of(node).starts_with(wanted.starts)) found_.entry_point = true;
     }
     for (const auto import : rule.imports) {
       if (add_import(rules_.imports[import], node)) break;
@@ -181,8 +186,33 @@ class Walker {
   void set_section(TSNode node) {
     const std::string_view word = text_of(node);
     for (const auto visibility : {Visibility::public_, Visibility::protected_, Visibility::private_}) {
-      if (word.starts_with(to_string(visibility))) scopes_.back().visibility = visibility;
+      if (!word.starts_with(to_string(visibility))) continue;
+      const std::string_view rest = word.substr(to_string(visibility).size());
+      if (rest.empty() || rest[0] == ' ' || rest[0] == ':') scopes_.back().visibility = visibility;
     }
+  }
+
+  /// Attributes stand between a symbol and its comment; a run of them counts as one.
+  void note_above(TSNode node, int depth) {
+    const bool goes_on = above_.depth == depth && row_of(node) <= above_.end_row + 1;
+    if (!goes_on) above_.row = row_of(node);
+    above_.depth = depth;
+    above_.end_row = last_row(node);
+  }
+
+  void open_scope(const ScopeRule& rule, TSNode node, int depth) {
+    const TSNode name_node = node_child(node, rule.name);
+    if (ts_node_is_null(name_node) || scopes_.back().depth >= depth) return;
+    auto name = resolve_name(name_node);
+    if (!name) return;
+    const auto members = spec_.visibility.members.find(rule.kind);
+    Scope scope = scopes_.back();
+    scope.depth = depth;
+    scope.kind = rule.kind;
+    scope.local = false;
+    scope.owner = std::move(name->text);
+    if (members != spec_.visibility.members.end()) scope.visibility = members->second;
+    scopes_.push_back(std::move(scope));
   }
 
   [[nodiscard]] bool has(TSNode node, Field field) const {
@@ -232,6 +262,14 @@ class Walker {
       return true;
     }
     FoundSymbol out;
+    if (rule.owner != 0) {
+      const TSNode owner = node_child(node, rule.owner);
+      if (!ts_node_is_null(owner)) {
+        if (auto of = resolve_name(owner)) name->qualifier = std::move(of->text);
+      }
+    } else if (name->qualifier.empty()) {
+      name->qualifier = scope.owner;
+    }
     const bool member = (scope.kind && is_class(*scope.kind)) || !name->qualifier.empty();
     if (member) {
       if (const auto as = spec_.members.find(*kind); as != spec_.members.end()) kind = as->second;
@@ -243,6 +281,7 @@ class Walker {
     out.symbol.line = row_of(node) + 1;
     out.symbol.end_line = last_row(node) + 1;
     out.doc_row = row_of(node);
+    if (above_.depth == depth && out.doc_row <= above_.end_row + 1) out.doc_row = above_.row;
     out.signature_begin = start_of(node);
     out.signature_end = signature_end(rule, node);
     if (anchor_.depth == depth - 1 && start_of(node) < anchor_.end) {
@@ -267,7 +306,7 @@ class Walker {
     const auto members = spec_.visibility.members.find(kind);
     scopes_.push_back({static_cast<std::uint32_t>(found_.symbols.size()), depth,
                        members == spec_.visibility.members.end() ? spec_.visibility.standard : members->second, kind,
-                       is_function(kind)});
+                       is_function(kind), {}});
   }
 
   std::optional<SymbolKind> kind_of(const SymbolRule& rule, TSNode node, const Name& name) const {
@@ -351,6 +390,7 @@ class Walker {
 
   /// True if the rule was the right one for this node.
   bool add_import(const ImportRule& rule, TSNode node) {
+    if (std::ranges::any_of(rule.without, [&](Field field) { return has(node, field); })) return false;
     if (rule.when_field != 0) {
       const TSNode what = node_child(node, rule.when_field);
       if (ts_node_is_null(what) || end_of(what) - start_of(what) > 64) return false;
@@ -366,7 +406,15 @@ class Walker {
       return !targets.empty();
     }
     if (!rule.fixed.empty()) return push_import(rule, node, rule.fixed, false);
-    const TSNode target = rule.target == 0 ? first_name(node) : node_child(node, rule.target);
+    if (!rule.words.empty()) {
+      for (auto& target : expanded_import(text_of(node), rule.words)) push_import(rule, node, std::move(target), false);
+      return true;
+    }
+    TSNode target = rule.target == 0 ? first_name(node) : node_child(node, rule.target);
+    if (rule.last && !ts_node_is_null(target)) {
+      const std::uint32_t count = ts_node_named_child_count(target);
+      if (count > 0) target = ts_node_named_child(target, count - 1);
+    }
     return add_import_of(rule, node, target);
   }
 
@@ -383,6 +431,7 @@ class Walker {
       return true;
     }
     Import import;
+    target.insert(0, rule.before);
     import.relative = relative || std::ranges::any_of(rule.relative_starts,
                                                       [&](const auto& start) { return target.starts_with(start); });
     import.target = std::move(target);
@@ -453,6 +502,10 @@ class Walker {
   Found found_;
   std::vector<Scope> scopes_;  // The file's own first.
   Anchor anchor_;
+  struct {
+    int depth = -2;
+    std::uint32_t row = 0, end_row = 0;
+  } above_;  // What stands between a symbol and its comment.
   std::unordered_set<std::string> seen_;
 };
 

@@ -1,5 +1,9 @@
 #include "docs/site_maker_support.h"
 
+#include <filesystem>
+#include <stop_token>
+#include <variant>
+
 namespace skein::docs {
 
 Result<SiteReport> SiteMaker::make(Making how) {
@@ -15,7 +19,31 @@ Result<SiteReport> SiteMaker::make(Making how) {
   run.options.serial = how.serial;
   run.options.use_cache = how.use_cache;
   run.options.use_cutoff = how.use_cutoff;
+  /// Asks the run to stop when the manifest of the first stage is there.
+  class Stopper final : public engine::Observer {
+   public:
+    explicit Stopper(std::string manifest) : manifest_(std::move(manifest)) {}
+    void on(const engine::Event& event) override {
+      if (std::holds_alternative<engine::RunStarted>(event) && std::filesystem::exists(manifest_))
+        source.request_stop();
+    }
+    std::stop_source source;
+
+   private:
+    std::string manifest_;
+  } stopper(site() + "/skein-site.txt");
+  if (stop_after_first_overview) {
+    run.observers.push_back(&stopper);
+    run.stop = stopper.source.get_token();
+  }
   return document(request(how), *files_, pool_, *session, run);
+}
+
+Result<SiteDifference> SiteMaker::compare() {
+  engine::RunOptions options;
+  options.id = "compare";
+  options.capacity = {.cpu = 2, .providers = 1, .memory = {1 << 30}};
+  return docs::compare(request({}), *files_, pool_, *loop_, options, {});
 }
 
 SiteRequest SiteMaker::request(Making how) const {
