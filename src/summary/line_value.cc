@@ -4,6 +4,9 @@
 #include <array>
 #include <cctype>
 #include <string>
+#include <vector>
+
+#include "summary/literal_finder.h"
 
 namespace skein::summary {
 namespace {
@@ -94,6 +97,20 @@ constexpr std::array kNoise = std::to_array<std::string_view>({"downloading",
                                                                "progress ",
                                                                "* [new "});
 
+/// Whether any of the words and phrases occurs at all: most lines have none, and need no closer look.
+bool may_tell(std::string_view lower) {
+  static const LiteralFinder kFinder = [] {
+    std::vector<std::string> texts;
+    for (const Word& word : kWords) texts.emplace_back(word.text);
+    for (const Phrase& phrase : kPhrases) texts.emplace_back(phrase.text);
+    for (const std::string_view text : kEndings) texts.emplace_back(text);
+    LiteralFinder finder;
+    finder.build(texts);
+    return finder;
+  }();
+  return kFinder.any(lower);
+}
+
 bool letter(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
 
 bool numeral(std::string_view word) {
@@ -152,7 +169,9 @@ LineValue value_of(std::string_view full) {
 
   float best = 0, second = 0;
   bool is_ending = false;
+  const bool tells = may_tell(line);
   for (const std::string_view text : kEndings) {
+    if (!tells) break;
     const std::size_t at = line.find(text);
     if (at == std::string_view::npos) continue;
     const std::string_view after = word_after(line, at + text.size());
@@ -162,7 +181,7 @@ LineValue value_of(std::string_view full) {
     if (value > best) std::swap(best, value);
     second = std::max(second, value);
   };
-  for (std::size_t at = 0; at < line.size();) {
+  for (std::size_t at = 0; tells && at < line.size();) {
     if (!letter(line[at])) {
       ++at;
       continue;
@@ -206,6 +225,7 @@ LineValue value_of(std::string_view full) {
     at = end;
   }
   for (const Phrase& phrase : kPhrases) {
+    if (!tells) break;
     const std::size_t at = line.find(phrase.text);
     if (at == std::string_view::npos) continue;
     if (const auto previous = word_before(line, at); previous == "if") continue;

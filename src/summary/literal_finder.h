@@ -16,6 +16,16 @@ class LiteralFinder {
   /// Words are not empty. Their numbers are their places in `words`.
   void build(std::span<const std::string> words);
 
+  /// Whether any word occurs in `text`.
+  [[nodiscard]] bool any(std::string_view text) const {
+    std::uint32_t state = 0;
+    for (const char c : text) {
+      state = next_[state * 256 + static_cast<unsigned char>(c)];
+      if (has_[state] != 0) return true;
+    }
+    return false;
+  }
+
   /// Calls `found(word)` for each place at which a word ends, in the order of the text.
   template <class Found>
   void find(std::string_view text, Found found) const {
