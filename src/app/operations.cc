@@ -20,7 +20,6 @@ engine::OperationTable make_operations(const Services& services) {
   register_cache_changes(table, services);
   register_cache_archive(table, services);
   register_cache_explain(table, services);
-  register_hook(table, services);
   register_trust(table, services);
   register_doctor(table, services);
   register_version(table);

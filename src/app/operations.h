@@ -25,7 +25,6 @@ void register_cache_stats(engine::OperationTable& table, const Services& service
 void register_cache_changes(engine::OperationTable& table, const Services& services);
 void register_cache_archive(engine::OperationTable& table, const Services& services);
 void register_cache_explain(engine::OperationTable& table, const Services& services);
-void register_hook(engine::OperationTable& table, const Services& services);
 void register_trust(engine::OperationTable& table, const Services& services);
 void register_doctor(engine::OperationTable& table, const Services& services);
 void register_version(engine::OperationTable& table);
