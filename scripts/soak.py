@@ -23,6 +23,7 @@ SECONDS = float(sys.argv[2]) if len(sys.argv) > 2 and sys.argv[2] else 600.0
 SEED = int(os.environ.get("SKEIN_SEED", random.SystemRandom().randrange(2**32)))
 SOURCES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "src")
 SLACK_BYTES = 4_000_000
+MOST_FILES = 420  # The tree must not grow, or memory and state rightly would.
 
 
 def run(tree, arguments, kill_after_s=None, codes=(0,)):
@@ -58,7 +59,7 @@ def edit(tree, chance, counter):
     if what < 0.6 or len(files) < 20:
         with open(path, "a") as file:
             file.write(f"\nint soak_{counter}() {{ return {counter}; }}\n")
-    elif what < 0.75:
+    elif what < 0.75 and len(files) < MOST_FILES:
         with open(os.path.join(os.path.dirname(path), f"soak_{counter}.h"), "w") as file:
             file.write(f'// Added by the soak.\n#include "{os.path.basename(path)}"\nstruct Soak{counter} {{}};\n')
     elif what < 0.9:
@@ -109,6 +110,9 @@ def main():
         tree = os.path.join(work, "tree")
         shutil.copytree(SOURCES, os.path.join(tree, "src"))
         subprocess.run(["git", "init", "-q", tree], check=True)
+        with open(os.path.join(tree, "skein.toml"), "w") as file:
+            # What old runs made is kept for as long as their journals: here for a few runs, so that gc has to work.
+            file.write('[retention]\njournals_size = "1MB"\nlogs_size = "1MB"\n')
         end = time.monotonic() + SECONDS
         while time.monotonic() < end:
             for _ in range(chance.randrange(4)):

@@ -60,6 +60,9 @@ Choice rank_lines(const Summary& summary) {
   return choice;
 }
 
+constexpr std::size_t kLeading = 3;         // Failures that stand first although their lines are shown below, too.
+constexpr std::size_t kMessageBytes = 160;  // Of such a failure's message.
+
 class TextRenderer {
  public:
   TextRenderer(const Summary& summary, const RenderOptions& options) : summary_(summary), options_(options) {}
@@ -126,22 +129,39 @@ class TextRenderer {
     return text;
   }
 
-  /// Names of failures whose lines are not among the chosen ones.
+  /// One failure as a row: name, place, message.
+  [[nodiscard]] std::string row_of(const Finding& finding, bool with_message) const {
+    std::string line = finding.name;
+    const auto append = [&](std::string_view part) {
+      if (part.empty()) return;
+      if (!line.empty()) line += "  ";
+      line += part;
+    };
+    append(place_of(finding));
+    if (with_message || line.empty()) append(std::string_view(finding.message).substr(0, kMessageBytes));
+    return "- " + line + "\n";
+  }
+
+  /// The failures, before anything else: the first few with what they say, and all whose lines are not among the chosen
+  /// ones by name and place.
   std::string listed(const std::set<std::uint64_t>& shown, std::size_t most) const {
     std::string text;
+    std::set<std::string, std::less<>> rows;
     std::size_t hidden = 0;
+    std::size_t first = 0;
     for (const Finding& finding : summary_.failures) {
-      if (shown.contains(finding.log_line)) continue;
-      std::string line = finding.name;
-      if (!line.empty() && !finding.file.empty()) line += "  ";
-      line += place_of(finding);
-      if (line.empty()) line = finding.message.substr(0, 100);
-      line = "- " + line + "\n";
-      if (text.size() + line.size() + 40 > most) {
-        ++hidden;
+      const bool is_shown = shown.contains(finding.log_line);
+      const bool leads = !finding.consequence && first < kLeading;
+      if (is_shown && !leads) continue;
+      const std::string row = row_of(finding, leads);
+      if (rows.contains(row)) continue;
+      if (text.size() + row.size() + 40 > (leads && is_shown ? most / 2 : most)) {
+        hidden += is_shown ? 0 : 1;
         continue;
       }
-      text += line;
+      first += leads ? 1 : 0;
+      text += row;
+      rows.insert(row);
     }
     hidden += summary_.failures_not_kept;
     if (hidden > 0) text += fmt::format("- and {} more failures\n", hidden);
