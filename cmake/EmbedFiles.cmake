@@ -14,6 +14,16 @@ foreach(path ${files})
   string(APPEND rows "    {\"${name}\", {${symbol}, static_cast<std::size_t>(${symbol}_end - ${symbol})}},\n")
   math(EXPR i "${i}+1")
 endforeach()
+if(NOT files)
+  file(WRITE ${OUT} "// Generated from data/${FOLDER}, which is empty, by cmake/EmbedFiles.cmake.
+#include \"base/embedded.h\"
+
+namespace skein::${NAMESPACE}::data {
+std::span<const EmbeddedFile> files() { return {}; }
+}  // namespace skein::${NAMESPACE}::data
+")
+  return()
+endif()
 file(WRITE ${OUT} "// Generated from data/${FOLDER} by cmake/EmbedFiles.cmake.
 #include \"base/embedded.h\"
 

@@ -30,7 +30,7 @@ def run(tree, arguments, kill_after_s=None, codes=(0,)):
     child = subprocess.Popen([SKEIN, *arguments], cwd=tree, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     if kill_after_s is not None:
         time.sleep(kill_after_s)
-        child.send_signal(signal.SIGKILL)
+        os.kill(child.pid, signal.SIGKILL)  # Not send_signal: that reaps a child that has ended.
     errors = child.stderr.read()
     _, status, usage = os.wait4(child.pid, 0)
     child.returncode = os.waitstatus_to_exitcode(status)

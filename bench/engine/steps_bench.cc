@@ -43,7 +43,7 @@ std::optional<Times> run_steps(int count, Shape shape, bool journaled, const std
   engine::MemoryResults results;
   SeededRandom random(1);
   engine::History history;
-  history.record(agent.name(), Micros(1));
+  history.of(agent.name()).record(Micros(1), true);
   const auto files = make_system_file_system();
   std::optional<store::RecordLogWriter> journal;
   if (journaled) {

@@ -1,10 +1,14 @@
 // `skein docs`.
+#include <algorithm>
+
 #include "app/docs_target.h"
 #include "app/machinery.h"
 #include "app/operations.h"
 #include "app/user_key.h"
 #include "base/platform/build_id.h"
+#include "docs/change_log.h"
 #include "docs/site.h"
+#include "repo/git.h"
 #include "text/printable.h"
 #include "text/quantity.h"
 
@@ -16,6 +20,8 @@ using engine::Context;
 struct DocsInput {
   std::optional<std::string> dir;
   std::optional<std::string> out;
+  bool check = false;
+  std::optional<std::string> changes;
 
   template <class V>
   static void describe(V& v) {
@@ -23,6 +29,11 @@ struct DocsInput {
             {.positional = true, .value_name = "DIR", .is_path = true, .selects_workspace = true});
     v.field("out", &DocsInput::out, "Where the site goes; default: the setting docs.out.",
             {.short_name = 'o', .value_name = "OUT", .is_path = true});
+    v.field("check", &DocsInput::check,
+            "Say whether the site is what it would be now; exit code 1 if not. Writes nothing.");
+    v.field("changes", &DocsInput::changes,
+            "Show what the last publication changed, or all since the one at commit REV. Writes nothing.",
+            {.value_name = "REV", .optional_value = true});
   }
 };
 
@@ -51,13 +62,16 @@ struct DocsOutput {
   std::int64_t steps_done = 0;
   std::int64_t steps_reused = 0;
   std::int64_t wall_us = 0;
+  std::int64_t first_overview_us = 0;
   std::vector<std::string> changed_pages;
+  std::vector<std::string> log;
+  std::vector<std::string> stale;
   std::vector<DocsFailure> failures;
   std::vector<std::string> notes;
 
   template <class V>
   static void describe(V& v) {
-    v.field("status", &DocsOutput::status, "\"ok\", \"failed\" or \"cancelled\".");
+    v.field("status", &DocsOutput::status, "\"ok\", \"failed\", \"cancelled\" or, with --check, \"stale\".");
     v.field("site", &DocsOutput::site, "Folder of the site.");
     v.field("index", &DocsOutput::index, "The page to open first.");
     v.field("run", &DocsOutput::run, "Name of the run; empty when nothing had to be done.");
@@ -70,6 +84,10 @@ struct DocsOutput {
     v.field("steps_done", &DocsOutput::steps_done, "Steps that were done.");
     v.field("steps_reused", &DocsOutput::steps_reused, "Steps whose results were remembered.");
     v.field("wall_us", &DocsOutput::wall_us, "Time that the run took, in microseconds.");
+    v.field("first_overview_us", &DocsOutput::first_overview_us,
+            "Time until a first overview was on disk, in microseconds; 0 where there was a site before.");
+    v.field("log", &DocsOutput::log, "What changed: symbols and pages, and why.");
+    v.field("stale", &DocsOutput::stale, "With --check: files of the site that are missing, old or too many.");
     v.field("changed_pages", &DocsOutput::changed_pages, "The first hundred files of the site that changed.");
     v.field("failures", &DocsOutput::failures, "Steps that failed.");
     v.field("notes", &DocsOutput::notes, "What a reader should know.");
@@ -82,6 +100,14 @@ constexpr std::size_t kShownChanges = 100;
 std::string render(const DocsOutput& output, const engine::Style& style) {
   std::string text;
   for (const auto& note : output.notes) text += fmt::format("note: {}\n", text::printable(note));
+  if (output.status == "stale") {
+    for (const auto& file : output.stale) text += fmt::format("stale: {}\n", text::printable(file));
+    return text + fmt::format("The site in {} is not up to date: run `skein docs`.\n", text::printable(output.site));
+  }
+  if (output.run.empty() && !output.unchanged && output.failures.empty() && output.status == "ok") {
+    for (const auto& line : output.log) text += text::printable(line) + "\n";
+    return text;
+  }
   if (output.unchanged) return text + fmt::format("Nothing changed: {}\n", text::printable(output.index));
   for (const auto& failure : output.failures)
     text += fmt::format("failed: {}: {}\n", text::printable(failure.step), text::printable(failure.error));
@@ -92,6 +118,10 @@ std::string render(const DocsOutput& output, const engine::Style& style) {
     return text;
   }
   text += fmt::format("{}\n", text::printable(output.index));
+  if (style.verbose)
+    for (const auto& line : output.log) text += text::printable(line) + "\n";
+  else if (!output.log.empty())
+    text += text::printable(output.log.front()) + "\n";
   text += fmt::format("{} of {} files documented; {} pages written, {} removed, {} as they were; {:.2f} s\n",
                       text::format_count(output.documented), text::format_count(output.files),
                       text::format_count(output.written), text::format_count(output.removed),
@@ -108,6 +138,69 @@ std::string recorded(const Context& context, const DocsInput& input, const DocsT
   if (whole.dir) whole.dir = context.workspace;
   if (whole.out) whole.out = target.site;
   return engine::write_json(whole).dump(-1, ' ', false, engine::Json::error_handler_t::replace);
+}
+
+/// `docs --check`: nothing is written, also no state. A state that says "unchanged" is believed.
+Result<DocsOutput> check_docs(const Services& services, const Context& context, const docs::SiteRequest& request,
+                              const std::string& state, const std::string& user_state, DocsOutput output) {
+  output.status = "ok";
+  if (services.files.list(join_path(state, "tables"))) {
+    SKEIN_TRY(const std::string key, user_key(services.files, user_state));
+    if (is_own_state(services.files, state, key) && docs::is_unchanged(request)) {
+      output.unchanged = true;
+      return output;
+    }
+  }
+  Machinery machinery(services, context);
+  const auto options = machinery.request("docs", "").options;
+  SKEIN_TRY(const auto found,
+            docs::compare(request, services.files, machinery.pool(), machinery.loop(), options, context.stop));
+  output.notes = found.notes;
+  output.unchanged = found.is_current();
+  if (output.unchanged) return output;
+  output.status = "stale";
+  const auto add = [&](const std::vector<std::string>& files, std::string_view why) {
+    for (const auto& file : files)
+      if (output.stale.size() < kShownChanges) output.stale.push_back(fmt::format("{} {}", file, why));
+  };
+  if (!found.exists) {
+    output.stale.push_back("there is no site");
+    return output;
+  }
+  add(found.stale, "is not what it would be now");
+  add(found.missing, "is missing");
+  add(found.surplus, "should not be there");
+  return output;
+}
+
+/// `docs --changes [REV]`.
+Result<DocsOutput> show_changes(const Services& services, const docs::SiteRequest& request, std::string rev,
+                                DocsOutput output) {
+  auto log = docs::change_log(request, services.files);
+  if (!log)
+    return std::unexpected(
+        std::move(log).error().or_do("run `skein docs`: from then on every publication is remembered"));
+  if (rev == "HEAD") rev = repo::read_git(request.root).commit;
+  std::size_t shown = rev.empty() ? 1 : log->size();
+  if (!rev.empty()) {
+    const auto at = std::ranges::find_if(*log, [&](const auto& entry) { return entry.commit.starts_with(rev); });
+    if (at == log->end()) {
+      std::string known;
+      for (const auto& entry : *log)
+        if (!entry.commit.empty() && !known.contains(entry.commit.substr(0, 12)))
+          known += (known.empty() ? "" : ", ") + entry.commit.substr(0, 12);
+      return std::unexpected(
+          Error(Code::invalid_argument, fmt::format("no publication at commit {} is remembered", rev))
+              .or_do(known.empty() ? "none of the remembered ones was made at a commit"
+                                   : "give one of these, or the beginning of it: " + known));
+    }
+    shown = static_cast<std::size_t>(at - log->begin());
+  }
+  output.status = "ok";
+  for (std::size_t i = 0; i < shown; ++i)
+    for (auto& line : docs::changes_lines((*log)[i])) output.log.push_back(std::move(line));
+  if (shown == 0) output.log.push_back("Nothing was published since then.");
+  return output;
 }
 
 Result<DocsOutput> docs(const Services& services, const Context& context, const DocsInput& input) {
@@ -132,10 +225,16 @@ Result<DocsOutput> docs(const Services& services, const Context& context, const 
   DocsOutput output;
   output.site = request.target;
   output.index = join_path(request.target, "index.html");
+  if (input.check && input.changes)
+    return fail(Code::invalid_argument, "--check and --changes are two questions: ask one of them");
+  if (input.changes) return show_changes(services, request, *input.changes, std::move(output));
+  if (input.check) return check_docs(services, context, request, state.path, folders.state, std::move(output));
   SKEIN_TRY(const std::string key, user_key(services.files, folders.state));
   if (is_own_state(services.files, state.path, key) && docs::is_unchanged(request)) {
     output.status = "ok";
     output.unchanged = true;
+    [[maybe_unused]] const auto only_statistics =
+        cache::add_counts(services.files, state.path, {{"docs.site", {.hits = 1}}}, services.clock.wall());
     return output;
   }
   Machinery machinery(services, context);
@@ -153,6 +252,9 @@ Result<DocsOutput> docs(const Services& services, const Context& context, const 
   output.steps_done = static_cast<std::int64_t>(report.steps_done);
   output.steps_reused = static_cast<std::int64_t>(report.steps_reused);
   output.wall_us = report.wall.count();
+  output.first_overview_us = report.first_overview.count();
+  if (report.status == engine::RunStatus::ok && report.site.log.total_pages > 0)
+    output.log = docs::changes_lines(report.site.log);
   for (const auto& change : report.site.changes)
     if (output.changed_pages.size() < kShownChanges) output.changed_pages.push_back(change.path);
   for (const auto& failure : report.failures) output.failures.push_back({failure.step, failure.error.to_string()});
@@ -173,7 +275,9 @@ void register_docs(engine::OperationTable& table, const Services& services) {
            "people (HTML) and for agents (Markdown, llms.txt, index.json). The\nsecond time, only what "
            "changed is done again.\n\nThe site needs no server: open its index.html. Nothing leaves this machine.",
        .examples = {{"skein docs", "document this repository"},
-                    {"skein docs ../other --out /tmp/site", "another one, elsewhere"}},
+                    {"skein docs ../other --out /tmp/site", "another one, elsewhere"},
+                    {"skein docs --check", "is the site up to date? For CI"},
+                    {"skein docs --changes", "what the last publication changed, and why"}},
        .permissions = {engine::Permission::read, engine::Permission::write_state, engine::Permission::write_files},
        .records_runs = true},
       [&services](const Context& context, const DocsInput& input) { return docs(services, context, input); }, render));

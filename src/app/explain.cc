@@ -296,11 +296,9 @@ Result<ExplainOutput> explain(const Services& services, const Context& context, 
   return output;
 }
 
-}  // namespace
-
-void register_explain(engine::OperationTable& table, const Services& services) {
+void register_as(engine::OperationTable& table, const Services& services, std::string_view name) {
   table.add(engine::Operation::make<ExplainInput, ExplainOutput>(
-      {.name = "explain",
+      {.name = name,
        .summary = "Say why a step was done again, or what its key holds",
        .description =
            "Shows all that can change a step's result: its agent, the declared parts, the inputs and what it "
@@ -311,6 +309,16 @@ void register_explain(engine::OperationTable& table, const Services& services) {
        .permissions = {engine::Permission::read, engine::Permission::write_state}},
       [&services](const Context& context, const ExplainInput& input) { return explain(services, context, input); },
       render));
+}
+
+}  // namespace
+
+void register_explain(engine::OperationTable& table, const Services& services) {
+  register_as(table, services, "explain");
+}
+
+void register_cache_explain(engine::OperationTable& table, const Services& services) {
+  register_as(table, services, "cache explain");
 }
 
 }  // namespace skein::app

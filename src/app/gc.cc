@@ -43,7 +43,7 @@ struct GcOutput {
   static void describe(V& v) {
     v.field("dry_run", &GcOutput::dry_run, "True if nothing was removed.");
     v.field("journals", &GcOutput::journals, "Runs whose journals go.");
-    v.field("logs", &GcOutput::logs, "Parts of skein's own log that go.");
+    v.field("logs", &GcOutput::logs, "Parts of skein's own log, and stored outputs of commands, that go.");
     v.field("results", &GcOutput::results, "Results of steps that go.");
     v.field("results_kept", &GcOutput::results_kept, "Results that stay.");
     v.field("journal_bytes", &GcOutput::journal_bytes, "Of the journals that go.");
@@ -90,7 +90,8 @@ Result<std::vector<Digest>> published_files(const Services& services, const Cont
     const auto text = read_file(services.files, join_path(target.site, docs::kManifestName));
     const auto manifest = text ? docs::decode_manifest(*text) : Result<docs::Manifest>(std::unexpected(text.error()));
     if (!manifest) continue;  // No site there any more, or one that is made again anyway.
-    for (const auto& file : *manifest) digests.push_back(file.digest);
+    for (const auto& file : *manifest)
+      if (!file.digest.is_none()) digests.push_back(file.digest);
   }
   return digests;
 }
@@ -126,7 +127,10 @@ Result<GcOutput> gc(const Services& services, const Context& context, const GcIn
   const auto journals = expired(all_journals, {journal_when(before(keep.journals_days)), keep.journals_size});
   output.journal_bytes = sum(journals, output.journals);
   SKEIN_TRY(const auto all_logs, log_files(files, state->path));
-  const auto logs = expired(all_logs, {log_when(before(keep.logs_days)), keep.logs_size});
+  auto logs = expired(all_logs, {log_when(before(keep.logs_days)), keep.logs_size});
+  SKEIN_TRY(const auto all_outputs, output_files(files, state->path));
+  auto outputs = expired(all_outputs, {journal_when(before(keep.logs_days)), keep.logs_size});
+  std::move(outputs.begin(), outputs.end(), std::back_inserter(logs));
   output.log_bytes = sum(logs, output.logs);
 
   std::string oldest(kNoRun);

@@ -56,7 +56,13 @@ Result<engine::Session*> Machinery::session() {
   return session_.get();
 }
 
-engine::RunRequest Machinery::request(std::string operation, std::string input) const {
+Machinery::~Machinery() {
+  if (session_ == nullptr) return;
+  [[maybe_unused]] const auto only_statistics =
+      cache::add_counts(services_.files, session_->folder(), counts_.counts(), services_.clock.wall());
+}
+
+engine::RunRequest Machinery::request(std::string operation, std::string input) {
   engine::RunRequest request;
   request.operation = std::move(operation);
   request.request = std::move(input);
@@ -71,6 +77,7 @@ engine::RunRequest Machinery::request(std::string operation, std::string input) 
   request.options.use_cutoff = !context_.no_cutoff;
   request.options.refresh = {context_.refresh.begin(), context_.refresh.end()};
   if (context_.observer != nullptr) request.observers.push_back(context_.observer);
+  request.observers.push_back(&counts_);
   request.stop = context_.stop;
   return request;
 }

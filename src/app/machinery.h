@@ -7,6 +7,7 @@
 
 #include "app/services.h"
 #include "base/executor.h"
+#include "cache/counts.h"
 #include "base/random.h"
 #include "engine/session.h"
 
@@ -16,14 +17,17 @@ namespace skein::app {
 class Machinery {
  public:
   Machinery(const Services& services, const engine::Context& context);
+  /// Adds what the runs found and missed to the counts of the state folder.
+  ~Machinery();
 
   [[nodiscard]] Executor& pool() { return *pool_; }
+  [[nodiscard]] EventLoop& loop() { return *loop_; }
   /// The session of the context's workspace, opened at the first call; what it recovered is told to the user.
   /// Errors: of the state folder and of `Session::open`.
   [[nodiscard]] Result<engine::Session*> session();
   /// A request with what the command line says of runs: jobs, serial, no_cache, no_cutoff, refresh, observer, stop,
   /// version.
-  [[nodiscard]] engine::RunRequest request(std::string operation, std::string input) const;
+  [[nodiscard]] engine::RunRequest request(std::string operation, std::string input);
 
  private:
   const Services& services_;
@@ -33,6 +37,7 @@ class Machinery {
   ThreadPool disk_{1};
   SystemRandom random_;
   std::unique_ptr<engine::Session> session_;
+  cache::CacheObserver counts_;
 };
 
 }  // namespace skein::app

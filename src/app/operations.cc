@@ -8,10 +8,18 @@ engine::OperationTable make_operations(const Services& services) {
   // The products, in the order of help.
   register_docs(table, services);
   register_symbols(table, services);
+  register_exec(table, services);
+  register_logs(table, services);
+  register_summarize(table, services);
   register_runs(table, services);
   register_explain(table, services);
   register_verify(table, services);
   register_gc(table, services);
+  register_hook(table, services);
+  register_cache_stats(table, services);
+  register_cache_changes(table, services);
+  register_cache_archive(table, services);
+  register_cache_explain(table, services);
   register_trust(table, services);
   register_doctor(table, services);
   register_version(table);

@@ -13,10 +13,18 @@ namespace skein::app {
 void register_init(engine::OperationTable& table, const Services& services);
 void register_symbols(engine::OperationTable& table, const Services& services);
 void register_docs(engine::OperationTable& table, const Services& services);
+void register_exec(engine::OperationTable& table, const Services& services);
+void register_logs(engine::OperationTable& table, const Services& services);
+void register_summarize(engine::OperationTable& table, const Services& services);
 void register_runs(engine::OperationTable& table, const Services& services);
 void register_explain(engine::OperationTable& table, const Services& services);
 void register_verify(engine::OperationTable& table, const Services& services);
 void register_gc(engine::OperationTable& table, const Services& services);
+void register_hook(engine::OperationTable& table, const Services& services);
+void register_cache_stats(engine::OperationTable& table, const Services& services);
+void register_cache_changes(engine::OperationTable& table, const Services& services);
+void register_cache_archive(engine::OperationTable& table, const Services& services);
+void register_cache_explain(engine::OperationTable& table, const Services& services);
 void register_trust(engine::OperationTable& table, const Services& services);
 void register_doctor(engine::OperationTable& table, const Services& services);
 void register_version(engine::OperationTable& table);

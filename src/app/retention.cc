@@ -5,6 +5,7 @@
 #include <fmt/chrono.h>
 
 #include "app/past_runs.h"
+#include "summary/log_store.h"
 
 namespace skein::app {
 namespace {
@@ -80,6 +81,16 @@ Result<std::vector<KeptFile>> log_files(FileSystem& files, const std::string& st
     const std::string path = join_path(folder, entry.name);
     SKEIN_TRY(const Bytes size, size_of(files, path));
     found.push_back({path, entry.name, last_line_time(files, path), size, entry.name == "skein.jsonl"});
+  }
+  return found;
+}
+
+Result<std::vector<KeptFile>> output_files(FileSystem& files, const std::string& state) {
+  std::vector<KeptFile> found;
+  SKEIN_TRY(const auto logs, summary::list_logs(files, summary::log_folder(state)));
+  for (const auto& log : logs) {
+    SKEIN_TRY(const Bytes size, size_of(files, log.path));
+    found.push_back({log.path, log.id, log.when, size, false});
   }
   return found;
 }

@@ -33,6 +33,9 @@ struct Retention {
 /// skein's own log and its older parts; the one that is being written is in use. `when` is the time of the last line.
 [[nodiscard]] Result<std::vector<KeptFile>> log_files(FileSystem& files, const std::string& state);
 
+/// Stored outputs of commands; `when` is the beginning of the command.
+[[nodiscard]] Result<std::vector<KeptFile>> output_files(FileSystem& files, const std::string& state);
+
 /// The `when` of journals and of logs at a time.
 [[nodiscard]] std::string journal_when(WallTime at);
 [[nodiscard]] std::string log_when(WallTime at);

@@ -101,9 +101,11 @@ struct LogSettings {
   template <class V>
   static void describe(V& v) {
     v.field("level", &LogSettings::level, "What skein's own log in the state folder holds, from this level on.");
-    v.field("keep_secrets", &LogSettings::keep_secrets,
-            "Write what looks like a password or key into skein's own log as it is, not as a marked span.",
-            {.needs_trust = true});
+    v.field(
+        "keep_secrets", &LogSettings::keep_secrets,
+        "Write what looks like a password or key into skein's own log and the stored outputs of commands as it is, not "
+        "as a marked span. Whoever can read the state folder can then read them.",
+        {.needs_trust = true});
   }
 };
 

@@ -46,7 +46,7 @@ Result<SiteCheck> check_site(FileSystem& files, const std::string& site) {
   for (const auto& file : *manifest) {
     const auto bytes = read_file(files, join_path(site, file.path));
     // What cannot be read is no better than what is not there.
-    if (!bytes || sha256(*bytes) != file.digest) check.damaged.push_back(file.path);
+    if (!bytes || (sha256(*bytes) != file.digest && !file.digest.is_none())) check.damaged.push_back(file.path);
   }
   return check;
 }
@@ -59,10 +59,11 @@ Status distrust_damaged(FileSystem& files, const DocsTarget& target, const SiteC
   const std::string path = join_path(target.site, docs::kManifestName);
   if (!check.manifest_problem.empty()) return files.remove(path);
   SKEIN_TRY(const auto text, read_file(files, path));
-  SKEIN_TRY(auto manifest, docs::decode_manifest(text));
+  auto stage = docs::SiteStage::pages;
+  SKEIN_TRY(auto manifest, docs::decode_manifest(text, &stage));
   std::erase_if(manifest,
                 [&](const docs::SiteFile& file) { return std::ranges::binary_search(check.damaged, file.path); });
-  return write_file_atomically(files, path, docs::encode(manifest), true);
+  return write_file_atomically(files, path, docs::encode(manifest, stage), true);
 }
 
 }  // namespace skein::app

@@ -7,7 +7,7 @@ namespace skein {
 
 static_assert(std::endian::native == std::endian::little, "stored records are little-endian");
 
-ByteWriter& ByteWriter::varint(std::uint64_t value) {
+ByteWriter& ByteWriter::long_varint(std::uint64_t value) {
   std::array<std::uint8_t, 10> raw_bytes;
   std::size_t size = 0;
   while (value >= 128) {

@@ -18,7 +18,11 @@ class ByteWriter {
   ByteWriter& u64(std::uint64_t value) { return raw(&value, sizeof value); }
   ByteWriter& i64(std::int64_t value) { return raw(&value, sizeof value); }
   /// LEB128: 1 byte below 128.
-  ByteWriter& varint(std::uint64_t value);
+  ByteWriter& varint(std::uint64_t value) {
+    if (value >= 128) return long_varint(value);
+    out_.push_back(static_cast<char>(value));
+    return *this;
+  }
   /// A length (varint) and the bytes.
   ByteWriter& text(std::string_view value) {
     varint(value.size());
@@ -38,6 +42,7 @@ class ByteWriter {
   void clear() { out_.clear(); }
 
  private:
+  ByteWriter& long_varint(std::uint64_t value);
   ByteWriter& raw(const void* data, std::size_t size) {
     out_.append(static_cast<const char*>(data), size);
     return *this;

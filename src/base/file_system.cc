@@ -12,7 +12,11 @@ Result<std::string> read_file(FileSystem& files, const std::string& path) {
 
 Status write_file_atomically(FileSystem& files, const std::string& path, std::string_view bytes, bool durable) {
   // A name of this process's own: two that write one file at once must not write into one temporary file.
-  const std::string temporary = fmt::format("{}.skein-tmp-{}", path, ::getpid());
+  return write_file_by(files, fmt::format("{}.skein-tmp-{}", path, ::getpid()), path, bytes, durable);
+}
+
+Status write_file_by(FileSystem& files, const std::string& temporary, const std::string& path, std::string_view bytes,
+                     bool durable) {
   {
     SKEIN_TRY(auto file, files.open(temporary, OpenMode::create));
     auto written = file->append(bytes);

@@ -62,6 +62,10 @@ class FileSystem {
 /// Replaces `path` by temporary file and rename, so that a reader sees the old bytes or the new, never a part.
 /// `durable`: synced before the rename, and the folder after it.
 Status write_file_atomically(FileSystem& files, const std::string& path, std::string_view bytes, bool durable);
+/// The same by a temporary file that the caller names, in the same folder: for one who alone may write there, so that
+/// what a killed process left is overwritten by the next and not kept.
+Status write_file_by(FileSystem& files, const std::string& temporary, const std::string& path, std::string_view bytes,
+                     bool durable);
 
 /// The part of a path before its last "/"; "." where there is none, "/" for the root.
 [[nodiscard]] std::string parent_path(std::string_view path);

@@ -51,7 +51,9 @@ std::string paragraph(std::string_view text, const Style& style) {
 std::string option_name(const FieldSpec& field) {
   std::string name = field.traits.short_name != 0 ? fmt::format("-{}, ", field.traits.short_name) : "    ";
   name += "--" + flag_of(field.name);
-  if (field.type.kind != Kind::boolean) name += " " + engine::value_name_of(field);
+  if (field.type.kind != Kind::boolean)
+    name +=
+        field.traits.optional_value ? " [" + engine::value_name_of(field) + "]" : " " + engine::value_name_of(field);
   return name;
 }
 

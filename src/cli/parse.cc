@@ -167,6 +167,8 @@ class Parser {
   }
 
   Status set(Json& into, const FieldSpec& field, const std::string& flag, std::optional<std::string> value) {
+    const bool alone = next_ >= words_.size() || words_[next_].starts_with('-');
+    if (field.traits.optional_value && !value && alone) value = "";
     if (takes_value(field) && !value) {
       if (next_ >= words_.size())
         return wrong(fmt::format("{} needs a value: {} {}", flag, flag, engine::value_name_of(field)));

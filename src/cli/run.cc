@@ -60,9 +60,12 @@ class Command {
     // Asked for before the words are understood, so that a wrong word is reported as JSON too.
     json_ = std::ranges::find(words_, "--json") != words_.end();
     const Result<Exit> exit = perform();
-    if (!exit) return report(exit.error());
+    if (!exit) {
+      const Exit reported = report(exit.error());
+      return own_exit_ ? static_cast<Exit>(*own_exit_) : reported;
+    }
     if (Status flushed = around_.console.flush(); !flushed) return report(flushed.error());
-    return *exit;
+    return own_exit_ ? static_cast<Exit>(*own_exit_) : *exit;
   }
 
  private:
@@ -111,6 +114,7 @@ class Command {
     if (around_.confirm && !globals.json) context.confirm = around_.confirm;
     ConsoleLines lines(around_.console);
     context.lines = &lines;
+    context.exit_code = &own_exit_;
     if (!line.operation->info().uses_workspace) {
       if (globals.mode == engine::Mode::airgapped) SKEIN_DO(forbid_sockets());
       return answer(line, context);
@@ -140,7 +144,7 @@ class Command {
       for (const std::string& warning : workspace.settings.warnings()) say_note(warning);
     // Before the first thread: the filter holds for all that come.
     if (context.mode == engine::Mode::airgapped) SKEIN_DO(forbid_sockets());
-    if (around_.watch_interrupts) context.stop = around_.watch_interrupts();
+    if (around_.watch_interrupts && !line.operation->info().owns_signals) context.stop = around_.watch_interrupts();
 
     ProgressLine progress(around_.console, around_.services.clock,
                           {around_.console.err_is_terminal(), around_.console.columns(), globals.verbose});
@@ -199,6 +203,7 @@ class Command {
   std::span<const std::string> words_;
   const Surroundings& around_;
   bool json_ = false;
+  std::optional<int> own_exit_;  // Of `exec`: the command's.
   bool color_err_ = false;
   ProgressLine* progress_ = nullptr;
 };

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <map>
-#include <optional>
 #include <set>
+#include <tuple>
 #include <unordered_map>
 
 #include "docs/doc_text.h"
@@ -13,8 +13,8 @@
 #include "docs/purpose.h"
 #include "docs/records.h"
 #include "docs/site_index.h"
-#include "docs/theme.h"
-#include "engine/session.h"
+#include "docs/symbol_index.h"
+#include "docs/symbol_tree.h"
 #include "engine/step_context.h"
 #include "repo/extract.h"
 
@@ -143,37 +143,9 @@ std::vector<ModuleUse> most_first(const std::map<std::string, std::uint64_t, std
   return uses;
 }
 
-/// Puts the digests of the files that are there into `manifest`, and takes out those that are missing.
-void observe(FileSystem& files, const std::string& target, Manifest& manifest) {
-  std::erase_if(manifest, [&](SiteFile& file) {
-    const auto bytes = read_file(files, join_path(target, file.path));
-    if (bytes) file.digest = sha256(*bytes);
-    return !bytes;
-  });
-}
-
-/// Where there is no manifest, the first pages may be somebody's own. A site whose manifest was lost is known by its
-/// overview.
-Status refuse_foreign(FileSystem& files, const std::string& target) {
-  constexpr std::size_t kHead = 2048;
-  const auto head_of = [&](std::string_view name) -> std::optional<std::string> {
-    const auto file = files.open(join_path(target, name), OpenMode::read);
-    if (!file) return {};
-    return (*file)->read_at(0, kHead).value_or("");
-  };
-  if (const auto head = head_of(kOverviewHtml); head && head->contains("name=\"generator\" content=\"skein docs "))
-    return {};
-  for (const auto name : {kOverviewHtml, kOverviewMarkdown, kLlmsTxt, kSiteIndex})
-    if (head_of(name))
-      return fail(Code::invalid_argument,
-                  "{} holds an {} that skein did not write; choose another folder with --out, or move the file away",
-                  target, name);
-  return {};
-}
-
 }  // namespace
 
-std::string_view FactsAgent::result_version() const { return "1.0"; }
+std::string_view FactsAgent::result_version() const { return "1.1"; }
 
 Status FactsAgent::run(engine::StepContext& context) const {
   SKEIN_TRY(const auto bytes, context.read_file(context.step().locator));
@@ -188,7 +160,8 @@ Status FactsAgent::run(engine::StepContext& context) const {
   }
   SKEIN_DO(context.output(0, repo::encode(facts)));
   SKEIN_DO(context.output(1, encode(card_of(facts))));
-  return context.output(2, encode(FileImports{facts.language, facts.imports}));
+  SKEIN_DO(context.output(2, encode(FileImports{facts.language, facts.imports})));
+  return context.output(3, encode(names_of(facts)));
 }
 
 Status link_folder(const SiteInputs& site, engine::StepContext& context) {
@@ -371,6 +344,102 @@ Status write_module_page(const SiteInputs& site, engine::StepContext& context) {
   return context.output(2, module_index_json(site.site, page));
 }
 
+Status write_symbols(const SiteInputs& site, engine::StepContext& context) {
+  const int width = shard_width(site.tree.pages);
+  std::vector<IndexShard> shards;
+  std::unordered_map<std::string, std::size_t> by_name;
+  for (auto& name : shard_names(width)) {
+    by_name[name] = shards.size();
+    shards.push_back({std::move(name), {}});
+  }
+  const auto add = [&](IndexEntry entry) {
+    shards[by_name.at(shard_of(entry.name, width))].entries.push_back(std::move(entry));
+  };
+  const auto last = [](std::string_view path) { return std::string(path.substr(path.rfind('/') + 1)); };
+  for (const auto& folder : site.tree.folders)
+    if (folder.documented && !folder.path.empty()) add({last(folder.path), "folder", {folder.path, true, true}, {}});
+  std::size_t input = 0;
+  for (const auto& file : site.tree.files) {
+    if (!file.page) continue;
+    const PathRef where{file.file->path, false, true};
+    add({last(where.path), "file", where, {}});
+    SKEIN_TRY(const auto bytes, context.input(input++));
+    SKEIN_TRY(const auto names, decode_names(bytes));
+    for (const auto& name : names.names) add({name.name, label_of(name.kind), where, name.anchor});
+  }
+  const auto less = [](const IndexEntry& a, const IndexEntry& b) {
+    const auto fold = [](unsigned char c) { return c >= 'A' && c <= 'Z' ? c + 32 : static_cast<int>(c); };
+    const auto order = std::lexicographical_compare_three_way(
+        a.name.begin(), a.name.end(), b.name.begin(), b.name.end(),
+        [&](char x, char y) { return fold(static_cast<unsigned char>(x)) <=> fold(static_cast<unsigned char>(y)); });
+    if (order != 0) return order < 0;
+    return std::tie(a.name, a.where, a.anchor) < std::tie(b.name, b.where, b.anchor);
+  };
+  SKEIN_DO(context.output(0, symbols_html(site.site, shards)));
+  SKEIN_DO(context.output(1, symbols_markdown(site.site, shards)));
+  SKEIN_DO(context.output(2, symbols_script(shards, width)));
+  std::size_t output = 3;
+  for (auto& shard : shards) {
+    std::ranges::stable_sort(shard.entries, less);
+    SKEIN_DO(context.output(output++, shard_html(site.site, shard)));
+    SKEIN_DO(context.output(output++, shard_markdown(site.site, shard)));
+    SKEIN_DO(context.output(output++, shard_script(shard)));
+  }
+  return {};
+}
+
+Status write_first_overview(const SiteInputs& site, engine::StepContext& context) {
+  const auto& root = site.tree.folders.front();
+  Overview page;
+  page.missing = {"symbols and lines of files", "a page for every folder and file", "what uses what", "reading order"};
+  page.tagline = site.project.tagline;
+  SKEIN_TRY(page.readme, read_readme(site, root, context));
+  page.totals.files = root.all_files;
+  page.totals.folders = root.all_folders;
+  page.totals.bytes = root.all_bytes;
+  std::map<std::string, LanguageCount, std::less<>> languages;
+  for (const auto& file : site.tree.files) {
+    if (!file.page) continue;
+    const auto* language = site.languages.by_path_and_content(file.file->path, {});
+    if (language == nullptr) continue;
+    auto& count = languages[language->name()];
+    count.name = language->name();
+    ++count.files;
+    count.bytes += file.file->size;
+  }
+  for (auto& [name, count] : languages) page.languages.push_back(std::move(count));
+  std::ranges::stable_sort(page.languages, std::ranges::greater{}, &LanguageCount::bytes);
+  for (const auto c : root.folders) {
+    const auto& folder = site.tree.folders[c];
+    if (!folder.documented) continue;
+    SKEIN_TRY(const auto readme, read_readme(site, folder, context));
+    ModuleEntry entry{folder.path, purpose_of(folder.path, readme.path, readme.markdown, {}), {}};
+    entry.counts.files = folder.all_files;
+    entry.counts.folders = folder.all_folders;
+    entry.counts.bytes = folder.all_bytes;
+    page.modules.push_back(std::move(entry));
+  }
+  for (const auto f : root.files) {
+    const auto& file = site.tree.files[f];
+    FileEntry entry;
+    entry.path = file.file->path;
+    entry.bytes = file.file->size;
+    entry.mark = file.mark;
+    entry.page = false;
+    page.root_files.push_back(std::move(entry));
+  }
+  page.entry_points = site.project.entry_points;
+  page.commands = site.project.commands;
+  page.dependencies = site.project.dependencies;
+  if (page.dependencies.size() > kDependencies) page.dependencies.resize(kDependencies);
+  page.left_out = site.tree.left_out;
+  page.notes = site.project.notes;
+  SKEIN_DO(context.output(0, overview_html(site.site, page)));
+  SKEIN_DO(context.output(1, overview_markdown(site.site, page)));
+  SKEIN_DO(context.output(2, llms_txt(site.site, page)));
+  return context.output(3, site_index_json(site.site, page));
+}
+
 Status write_overview(const SiteInputs& site, engine::StepContext& context) {
   const auto& root = site.tree.folders.front();
   SKEIN_TRY(const auto tally_bytes, context.input(0));
@@ -405,55 +474,6 @@ Status write_overview(const SiteInputs& site, engine::StepContext& context) {
   SKEIN_DO(context.output(1, overview_markdown(site.site, page)));
   SKEIN_DO(context.output(2, llms_txt(site.site, page)));
   return context.output(3, site_index_json(site.site, page));
-}
-
-Status PublishAgent::run(engine::StepContext& context) const {
-  Manifest after;
-  after.reserve(pages_.size() + site_assets().size());
-  for (std::size_t i = 0; i < pages_.size(); ++i) after.push_back({pages_[i], context.input_digest(i)});
-  for (const auto& asset : site_assets()) {
-    SKEIN_TRY(const auto digest, results_.put_blob(asset.bytes));
-    after.push_back({std::string(asset.path), digest});
-  }
-  std::sort(after.begin(), after.end());
-  for (std::size_t i = 1; i < after.size(); ++i)
-    if (after[i].path == after[i - 1].path)
-      return fail(Code::internal, "two pages would be written to {}", after[i].path);
-
-  const std::string manifest_path = join_path(target_, kManifestName);
-  Manifest before;
-  auto old = read_file(files_, manifest_path);
-  if (old) {
-    auto known = decode_manifest(*old);
-    if (!known && known.error().code() == Code::unsupported_version)
-      return pass(std::move(known).error(), "in " + target_ + "; remove the folder or choose another with --out");
-    if (known) before = std::move(*known);  // A damaged one: all is written again.
-  } else if (old.error().code() == Code::not_found) {
-    SKEIN_DO(refuse_foreign(files_, target_));
-  } else {
-    return pass(std::move(old).error(), "while reading the site in " + target_);
-  }
-  if (state_ == Target::unknown) observe(files_, target_, before);
-  outcome_.first = before.empty();
-  outcome_.total = after.size();
-  engine::ChangeList list;
-  list.target = target_;
-  list.changes = difference(before, after);
-  const std::string text = encode(after);
-  if (list.changes.empty() && old && *old == text) return {};
-  SKEIN_TRY(const auto digest, results_.put_blob(text));
-  list.last = {std::string(kManifestName), digest};
-  const auto installed = engine::commit(files_, results_, context, list, "pages");
-  if (!installed) {
-    // If a page's bytes are lost, its step makes them again, and this one comes back.
-    if (installed.error().code() == Code::data_corrupt || installed.error().code() == Code::not_found)
-      for (std::size_t i = 0; i < pages_.size(); ++i) SKEIN_DO(context.input(i));
-    return std::unexpected(installed.error());
-  }
-  outcome_.written = installed->written;
-  outcome_.removed = installed->removed;
-  outcome_.changes = std::move(list.changes);
-  return {};
 }
 
 }  // namespace skein::docs

@@ -1,16 +1,14 @@
-// The builtin agents of a site: each does one kind of step, from typed inputs to bytes. All are pure but the publisher.
+// The builtin agents of a site: each does one kind of step, from typed inputs to bytes. All are pure; publish.h has the
+// one that is not.
 #pragma once
 
 #include <functional>
 #include <string>
 #include <vector>
 
-#include "base/file_system.h"
-#include "docs/manifest.h"
 #include "docs/model.h"
 #include "docs/project_page.h"
 #include "docs/tree.h"
-#include "engine/result_store.h"
 #include "engine/step.h"
 #include "repo/resolve.h"
 
@@ -26,7 +24,7 @@ struct SiteInputs {
 };
 
 /// "repo.facts": the bytes of one file to its facts. Inputs: none; the locator is the path. Outputs: facts, card,
-/// imports.
+/// imports, names.
 class FactsAgent final : public engine::Agent {
  public:
   explicit FactsAgent(const repo::Languages& languages) : languages_(languages) {}
@@ -66,47 +64,12 @@ Status tally_folder(const SiteInputs& site, engine::StepContext& context);
 Status write_file_page(const SiteInputs& site, engine::StepContext& context);
 /// In: Tally, FolderLinks, FolderUsers, then cards and child tallies as for tally_folder. Out: HTML, Markdown, shard.
 Status write_module_page(const SiteInputs& site, engine::StepContext& context);
+/// In: names of every file with a page. Out: the symbol index, then HTML, Markdown and script of every shard.
+Status write_symbols(const SiteInputs& site, engine::StepContext& context);
+/// In: nothing. Out: index.html, index.md, llms.txt, index.json, of what is known before any file is parsed.
+Status write_first_overview(const SiteInputs& site, engine::StepContext& context);
 /// In: Tally of the root, most used folders, then cards of the root's files and tallies of its children. Out:
 /// index.html, index.md, llms.txt, index.json.
 Status write_overview(const SiteInputs& site, engine::StepContext& context);
-
-/// "docs.publish": installs the site as one commit. In: every page; out: none. Effectful. Refuses a target whose first
-/// pages somebody else wrote.
-class PublishAgent final : public engine::Agent {
- public:
-  /// What a publication did, for the report; valid after the run.
-  struct Outcome {
-    std::size_t written = 0;
-    std::size_t removed = 0;
-    std::size_t total = 0;
-    std::vector<engine::FileChange> changes;
-    bool first = false;  ///< There was no site before.
-  };
-  /// What is known of the target before.
-  enum class Target : std::uint8_t {
-    as_manifest_says,  ///< Nobody else added or removed a file: the manifest is believed.
-    unknown,           ///< Killed runs, other hands: every file of the manifest is read and compared.
-  };
-  /// `pages[i]` is where input i goes. The assets are written beside them.
-  PublishAgent(FileSystem& files, engine::ResultStore& results, std::string target, Target state,
-               std::vector<std::string> pages, Outcome& outcome)
-      : files_(files),
-        results_(results),
-        target_(std::move(target)),
-        state_(state),
-        pages_(std::move(pages)),
-        outcome_(outcome) {}
-  std::string_view name() const override { return "docs.publish"; }
-  std::string_view result_version() const override { return "1.0"; }
-  Status run(engine::StepContext& context) const override;
-
- private:
-  FileSystem& files_;
-  engine::ResultStore& results_;
-  std::string target_;
-  Target state_;
-  std::vector<std::string> pages_;
-  Outcome& outcome_;  // Written by the one publishing step.
-};
 
 }  // namespace skein::docs

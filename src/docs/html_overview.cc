@@ -1,9 +1,11 @@
 // The first page: what the project is, where to start reading, how to build it, what it consists of.
 #include <algorithm>
 
+#include "docs/change_log.h"
 #include "docs/html.h"
 #include "docs/html_page.h"
 #include "docs/links.h"
+#include "docs/symbol_index.h"
 
 namespace skein::docs {
 namespace {
@@ -19,6 +21,12 @@ void write_figures(HtmlPage& page, const Counts& totals) {
   figure(totals.lines, "line", "lines");
   figure(totals.symbols, "symbol", "symbols");
   page.raw("<div><dt>size</dt><dd>").size(totals.bytes).raw("</dd></div>\n</dl>\n");
+}
+
+void write_missing(HtmlPage& page, const std::vector<std::string>& missing) {
+  page.raw("<p class=\"note\">A first overview of quick facts. Still being made: ");
+  for (std::size_t i = 0; i < missing.size(); ++i) page.raw(i == 0 ? "" : ", ").text(missing[i]);
+  page.raw(". Reload this page in a while.</p>\n");
 }
 
 void write_reading_order(HtmlPage& page, const std::vector<ReadingStep>& steps) {
@@ -53,14 +61,17 @@ void write_commands(HtmlPage& page, const std::vector<Command>& commands) {
 void write_languages(HtmlPage& page, const std::vector<LanguageCount>& languages) {
   std::uint64_t all = 0;
   for (const auto& language : languages) all += language.lines;
+  const bool by_size = all == 0;  // Lines are not counted yet.
+  if (by_size)
+    for (const auto& language : languages) all += language.bytes;
   page.section("languages", "Languages");
   page.raw(
       "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-labelledby=\"languages\"><table><thead><tr>"
-      "<th scope=\"col\">Language</th><th scope=\"col\"><span class=\"unseen\">Share of lines</span></th>"
+      "<th scope=\"col\">Language</th><th scope=\"col\"><span class=\"unseen\">Share</span></th>"
       "<th scope=\"col\" class=\"num\">Lines</th><th scope=\"col\" class=\"num\">Files</th>"
       "<th scope=\"col\" class=\"num\">Size</th></tr></thead><tbody>\n");
   for (const auto& language : languages) {
-    const std::uint64_t share = all == 0 ? 0 : (language.lines * 100 + all / 2) / all;
+    const std::uint64_t share = all == 0 ? 0 : ((by_size ? language.bytes : language.lines) * 100 + all / 2) / all;
     page.raw("<tr><td>").text(language.name);
     page.raw(
         "</td><td><svg class=\"bar\" viewBox=\"0 0 100 1\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"");
@@ -103,18 +114,27 @@ void write_left_out(HtmlPage& page, const std::vector<LeftOut>& left_out) {
 
 std::string overview_html(const SiteContext& site, const Overview& overview) {
   HtmlPage page(site, kOverviewHtml, kOverviewMarkdown, 16'384 + 2 * overview.readme.markdown.size());
+  page.linking(!overview.is_first());
   page.raw("<h1>").text(site.project).raw("</h1>\n");
   if (!overview.tagline.empty()) {
     page.raw("<p class=\"lead\">").prose(overview.tagline.text).source(overview.tagline).raw("</p>\n");
   }
   write_figures(page, overview.totals);
+  if (overview.is_first()) write_missing(page, overview.missing);
   page.notes(overview.notes);
   if (!overview.reading_order.empty()) write_reading_order(page, overview.reading_order);
   if (!overview.commands.empty()) write_commands(page, overview.commands);
   if (!overview.entry_points.empty()) write_entry_points(page, overview.entry_points);
   if (!overview.modules.empty()) page.section("modules", "Folders").module_rows(overview.modules);
   if (!overview.root_files.empty()) page.section("files", "Files").file_rows(overview.root_files);
-  page.raw("<p>").link({"", true, true}, "All files of the root folder").raw("</p>\n");
+  if (!overview.is_first()) {
+    page.raw("<p>").link({"", true, true}, "All files of the root folder");
+    page.raw(" · <a href=\"")
+        .raw(kSymbolsHtml)
+        .raw("\">All symbols</a> · <a href=\"")
+        .raw(kChangesHtml)
+        .raw("\">What changed last</a></p>\n");
+  }
   if (!overview.languages.empty()) write_languages(page, overview.languages);
   if (!overview.dependencies.empty()) write_dependencies(page, overview.dependencies);
   if (!overview.left_out.empty()) write_left_out(page, overview.left_out);

@@ -71,13 +71,13 @@ void HtmlPage::append_link(std::string& out, const PathRef& target, std::string_
     shown = target.path.empty() ? "all files" : text::display_path(target.path);
     if (target.folder && !target.path.empty()) shown += '/';
   }
-  if (target.page) {
+  if (target.page && linking_) {
     out += "<a href=\"";
     out += relative_link(page_, page_of(target));
     out += "\">";
   }
   text::append_html(out, shown);
-  if (target.page) out += "</a>";
+  if (target.page && linking_) out += "</a>";
 }
 
 HtmlPage& HtmlPage::link(const PathRef& target, std::string_view label) {
@@ -144,7 +144,7 @@ HtmlPage& HtmlPage::readme(const Readme& readme) {
     std::string path;
     if (!resolve_readme_link(readme.path, href, path)) return {};
     const auto found = std::ranges::lower_bound(readme.targets, path, {}, &PathRef::path);
-    if (found == readme.targets.end() || found->path != path || !found->page) return {};
+    if (found == readme.targets.end() || found->path != path || !found->page || !linking_) return {};
     return relative_link(page_, page_of(*found));
   };
   bool cut = false;

@@ -45,6 +45,11 @@ class HtmlPage {
   HtmlPage& module_rows(const std::vector<ModuleEntry>& modules);
   HtmlPage& file_rows(const std::vector<FileEntry>& files);
 
+  /// False: no page but this one is there yet, and paths are shown as text.
+  HtmlPage& linking(bool on) {
+    linking_ = on;
+    return *this;
+  }
   /// Side navigation: `<li><a>` entries below the last section's.
   [[nodiscard]] std::string& side() { return side_; }
   [[nodiscard]] std::string& content() { return content_; }
@@ -61,6 +66,7 @@ class HtmlPage {
   std::string_view markdown_;
   std::string content_;
   std::string side_;
+  bool linking_ = true;
 };
 
 /// Rows of one list shown before "and N more".

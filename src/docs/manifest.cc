@@ -3,7 +3,8 @@
 namespace skein::docs {
 namespace {
 
-constexpr std::string_view kHead = "skein.site/1\n";
+constexpr std::string_view kHead = "skein.site/2\nstage ";
+constexpr std::string_view kFirstHead = "skein.site/1\n";
 constexpr std::string_view kAnyHead = "skein.site/";
 
 bool sound_path(std::string_view path) {
@@ -19,18 +20,42 @@ bool sound_path(std::string_view path) {
 
 }  // namespace
 
-std::string encode(const Manifest& manifest) {
+std::string_view to_string(SiteStage stage) {
+  switch (stage) {
+    case SiteStage::overview:
+      return "overview";
+    case SiteStage::pages:
+      return "pages";
+  }
+  return {};
+}
+
+std::string encode(const Manifest& manifest, SiteStage stage) {
   std::string text(kHead);
+  text.append(to_string(stage)).append("\n");
   for (const auto& file : manifest) text.append(file.digest.hex()).append(" ").append(file.path).append("\n");
   return text;
 }
 
-Result<Manifest> decode_manifest(std::string_view text) {
-  if (!text.starts_with(kHead)) {
-    if (text.starts_with(kAnyHead)) return fail(Code::unsupported_version, "the site was written by a newer skein");
+Result<Manifest> decode_manifest(std::string_view text, SiteStage* stage) {
+  SiteStage reached = SiteStage::pages;
+  if (text.starts_with(kFirstHead)) {
+    text.remove_prefix(kFirstHead.size());
+  } else if (text.starts_with(kHead)) {
+    text.remove_prefix(kHead.size());
+    const auto end = text.find('\n');
+    const auto name = text.substr(0, end);
+    if (end == std::string_view::npos ||
+        (name != to_string(SiteStage::overview) && name != to_string(SiteStage::pages)))
+      return fail(Code::data_corrupt, "{} names no stage", kManifestName);
+    if (name == to_string(SiteStage::overview)) reached = SiteStage::overview;
+    text.remove_prefix(end + 1);
+  } else {
+    if (text.starts_with(kAnyHead) && !text.starts_with("skein.site/2\n"))
+      return fail(Code::unsupported_version, "the site was written by a newer skein");
     return fail(Code::data_corrupt, "{} is no manifest of a site", kManifestName);
   }
-  text.remove_prefix(kHead.size());
+  if (stage != nullptr) *stage = reached;
   Manifest manifest;
   while (!text.empty()) {
     const auto end = text.find('\n');
@@ -54,10 +79,10 @@ std::vector<engine::FileChange> difference(const Manifest& before, const Manifes
       changes.push_back({old->path, {}});
       ++old;
     } else if (old == before.end() || now->path < old->path) {
-      changes.push_back({now->path, now->digest});
+      if (!now->digest.is_none()) changes.push_back({now->path, now->digest});
       ++now;
     } else {
-      if (old->digest != now->digest) changes.push_back({now->path, now->digest});
+      if (old->digest != now->digest && !now->digest.is_none()) changes.push_back({now->path, now->digest});
       ++old;
       ++now;
     }

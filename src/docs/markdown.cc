@@ -54,7 +54,7 @@ class Writer {
   }
 
   Writer& link(const PathRef& target) {
-    if (!target.page) return path(target.path);
+    if (!target.page || !linking_) return path(target.path);
     raw("[");
     if (target.path.empty()) {
       raw("all files");
@@ -63,6 +63,12 @@ class Writer {
     }
     raw("](");
     return raw(relative_link(page_, page_of(target, PageForm::markdown))).raw(")");
+  }
+
+  /// False: no other page is there yet.
+  Writer& linking(bool on) {
+    linking_ = on;
+    return *this;
   }
 
   Writer& source(const Statement& statement) {
@@ -189,6 +195,7 @@ class Writer {
 
   std::string_view page_;
   std::string out_;
+  bool linking_ = true;
 };
 
 void write_symbol(Writer& out, const repo::FileFacts& facts, const SymbolTree& tree, std::uint32_t index,
@@ -255,7 +262,15 @@ std::string overview_markdown(const SiteContext& site, const Overview& overview)
   out.count(overview.totals.folders, "folder", "folders").raw(", ").size(overview.totals.bytes).raw("\n");
   if (overview.totals.lines > 0) out.raw("- ").count(overview.totals.lines, "line", "lines").raw("\n");
   if (overview.totals.symbols > 0) out.raw("- ").count(overview.totals.symbols, "symbol", "symbols").raw("\n");
-  out.raw("- [all files of the root folder](modules/index.md), [as JSON](index.json)\n");
+  out.linking(!overview.is_first());
+  if (overview.is_first()) {
+    out.raw("\nA first overview of quick facts. Still being made: ");
+    for (std::size_t i = 0; i < overview.missing.size(); ++i) out.raw(i == 0 ? "" : ", ").text(overview.missing[i]);
+    out.raw(".\n");
+  } else {
+    out.raw("- [all files of the root folder](modules/index.md), [as JSON](index.json), ");
+    out.raw("[symbols](symbols/index.md), [what changed last](changes.md)\n");
+  }
   out.notes(overview.notes);
 
   if (!overview.reading_order.empty()) out.section("Where to start reading");

@@ -17,7 +17,7 @@
 namespace skein::docs {
 
 /// MAJOR.MINOR of the renderings: part of the key of each page, raised when any golden page changes.
-inline constexpr std::string_view kRenderingVersion = "1.0";
+inline constexpr std::string_view kRenderingVersion = "1.1";
 
 /// What all pages of a site share. A change of it renders every page again: keep it small.
 struct SiteContext {
@@ -134,7 +134,10 @@ struct Overview {
   std::vector<Dependency> dependencies;
   std::vector<ReadingStep> reading_order;  ///< Most used first.
   std::vector<LeftOut> left_out;
-  std::vector<std::string> notes;  ///< Plain sentences: "this is a shallow clone".
+  std::vector<std::string> notes;    ///< Plain sentences: "this is a shallow clone".
+  std::vector<std::string> missing;  ///< Sections that are still being made: then there are no other pages yet, and
+                                     ///< nothing is a link to one.
+  [[nodiscard]] bool is_first() const { return !missing.empty(); }
 };
 
 /// Another module, and how much of it is used.

@@ -6,9 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "base/event_loop.h"
 #include "base/executor.h"
 #include "base/file_system.h"
-#include "docs/agents.h"
+#include "docs/publish.h"
 #include "engine/session.h"
 
 namespace skein::docs {
@@ -24,6 +25,9 @@ struct SiteRequest {
   std::vector<std::string> watch;    ///< Files whose change ends a no-op: settings.
   Digest build;                      ///< Of this skein: another one never takes a no-op for granted.
   bool use_cache = true;             ///< False: also no no-op.
+
+  /// What is remembered of the last publication, for the change log.
+  [[nodiscard]] std::string past() const { return table + ".past"; }
 };
 
 struct SiteReport {
@@ -35,7 +39,8 @@ struct SiteReport {
   std::size_t steps_done = 0;
   std::size_t steps_reused = 0;
   std::vector<engine::StepFailure> failures;
-  PublishAgent::Outcome site;
+  Published site;
+  Micros first_overview{};  ///< From the start until a first overview was on disk; 0 where there was one before.
   Micros wall{};
   std::vector<std::string> notes;
 };
@@ -43,6 +48,23 @@ struct SiteReport {
 /// True when neither the tree, the settings, this skein nor the site's folders have changed since the last complete
 /// documentation with this request. Costs a stat per file and folder.
 [[nodiscard]] bool is_unchanged(const SiteRequest& request);
+
+/// What stands where the site is, compared with what it would be. Writes nothing, anywhere: all steps are done, and
+/// their results are kept in memory.
+struct SiteDifference {
+  bool exists = false;
+  std::vector<std::string> missing;  ///< Files of the site that are not there,
+  std::vector<std::string> stale;    ///< or have other bytes than they should,
+  std::vector<std::string> surplus;  ///< or should not be there.
+  std::vector<std::string> notes;
+  [[nodiscard]] bool is_current() const { return missing.empty() && stale.empty() && surplus.empty(); }
+};
+/// Errors: as for `document`, and of the first step that failed.
+[[nodiscard]] Result<SiteDifference> compare(const SiteRequest& request, FileSystem& files, Executor& pool,
+                                             EventLoop& loop, const engine::RunOptions& options, std::stop_token stop);
+
+/// The change log of the site, the newest entry first. Errors: `not_found` where nothing is remembered.
+[[nodiscard]] Result<std::vector<SiteChanges>> change_log(const SiteRequest& request, FileSystem& files);
 
 /// Makes the site. Errors: `unavailable` while another skein writes to the target; of the scan, the session and the run
 /// as a whole; failed steps are in the report, and then nothing is published.

@@ -141,11 +141,19 @@ std::string llms_txt(const SiteContext& site, const Overview& overview) {
     out += i == 0 ? ": " : ", ";
     text::append_markdown(out, overview.languages[i].name);
   }
+  if (overview.is_first()) {
+    out += ". A first overview; still being made: ";
+    for (std::size_t i = 0; i < overview.missing.size(); ++i) (out += i == 0 ? "" : ", ") += overview.missing[i];
+    out += ".\n\n## Start\n\n- [Overview](index.md): what the project is and how to build it\n";
+    return out;
+  }
   out +=
       ". Each page is there as HTML and, with the ending .md, as Markdown.\n\n## Start\n\n"
       "- [Overview](index.md): what the project is, how to build it, where to start reading\n"
       "- [All files](modules/index.md): the root folder\n"
-      "- [Index](index.json): the same as JSON; each folder's index.json lists its files and folders\n";
+      "- [Index](index.json): the same as JSON; each folder's index.json lists its files and folders\n"
+      "- [Symbols](symbols/index.md): every type, function, constant and macro by name\n"
+      "- [Changes](changes.md): what the last publications changed, and why\n";
   if (!overview.modules.empty()) out += "\n## Folders\n\n";
   for (const auto& module : overview.modules) {
     out += "- [";
@@ -185,7 +193,13 @@ std::string site_index_json(const SiteContext& site, const Overview& overview) {
   json.open('{').text("schema", "skein.docs.index/1").text("project", site.project);
   append_statement(json, "description", overview.tagline);
   json.text("html", kOverviewHtml).text("markdown", kOverviewMarkdown).text("llms", kLlmsTxt);
-  json.text("index", module_shard(""));
+  if (overview.is_first()) {
+    json.key("missing").open('[');
+    for (const auto& missing : overview.missing) json.item().text(missing);
+    json.close(']');
+  } else {
+    json.text("index", module_shard("")).text("changes", "changes.json");
+  }
   json.key("totals").open('{');
   append_counts(json, overview.totals);
   json.close('}').key("languages").open('[');
@@ -203,11 +217,11 @@ std::string site_index_json(const SiteContext& site, const Overview& overview) {
   for (const auto& entry : overview.entry_points) {
     json.item().open('{').path(entry.target.path);
     append_statement(json, "what", entry.what);
-    if (entry.target.page) json.text("html", page_of(entry.target));
+    if (entry.target.page && !overview.is_first()) json.text("html", page_of(entry.target));
     json.close('}');
   }
   json.close(']');
-  append_modules(json, overview.modules);
+  if (!overview.is_first()) append_modules(json, overview.modules);
   return json.close('}').take();
 }
 

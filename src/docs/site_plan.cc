@@ -2,6 +2,7 @@
 
 #include "docs/links.h"
 #include "docs/purpose.h"
+#include "docs/symbol_index.h"
 #include "docs/theme.h"
 
 namespace skein::docs {
@@ -12,7 +13,7 @@ using engine::KeyPart;
 using engine::Step;
 
 /// Raised with any change of records.cc's layouts or of what the agents take from each other.
-constexpr std::string_view kRecordsVersion = "2";
+constexpr std::string_view kRecordsVersion = "3";
 
 /// What of a file's name decides on its language: its extension, or all of it ("CMakeLists.txt").
 std::string typical_name(std::string_view name, const repo::Languages& languages) {
@@ -25,9 +26,10 @@ std::string typical_name(std::string_view name, const repo::Languages& languages
 
 class Planner {
  public:
-  Planner(const SiteInputs& site, const SiteAgents& agents)
+  Planner(const SiteInputs& site, const SiteAgents& agents, const engine::Agent* first_publisher)
       : site_(site),
         agents_(agents),
+        first_publisher_(first_publisher),
         look_(Hasher()
                   .field(site.site.project)
                   .field(site.site.theme)
@@ -39,6 +41,7 @@ class Planner {
         paths_(site.tree.paths_digest.hex()) {}
 
   Result<SitePlan> plan() {
+    if (first_publisher_ != nullptr) SKEIN_DO(first_overview());
     for (const auto& folder : site_.tree.folders)
       for (const auto f : folder.files)
         if (site_.tree.files[f].page) SKEIN_DO(facts(site_.tree.files[f]));
@@ -63,6 +66,14 @@ class Planner {
         if (site_.tree.files[f].page) SKEIN_DO(file_page(site_.tree.files[f]));
     }
     SKEIN_DO(overview());
+    SKEIN_DO(symbols());
+    for (const auto& file : site_.tree.files) {
+      if (!file.page) continue;
+      out_.files.push_back({file.file->path, file.file->digest, {}});
+      out_.facts.push_back(artifact("facts", file.file->path));
+    }
+    out_.look = look_;
+    out_.languages = site_.languages.digest().hex();
     return std::move(out_);
   }
 
@@ -99,7 +110,9 @@ class Planner {
     made.parts.push_back({"content", file.file->digest.hex()});
     made.parts.push_back({"name", typical_name(file.name(), site_.languages)});
     made.parts.push_back({"languages", site_.languages.digest().hex()});
-    made.outputs = {artifact("facts", path), artifact("card", path), artifact("imports", path)};
+    made.outputs = {artifact("facts", path), artifact("card", path), artifact("imports", path),
+                    artifact("names", path)};
+    if (first_publisher_ != nullptr) made.after = {artifact("published", "first overview")};
     return add(std::move(made));
   }
 
@@ -161,16 +174,36 @@ class Planner {
     made.parts.push_back({"mark", file.mark});
     made.parts.push_back({"look", look_});
     made.parts.push_back({"languages", site_.languages.digest().hex()});
-    made.parts.push_back({"files", folder.digest.hex()});
+    made.parts.push_back({"neighbours", folder.pages.hex()});
     made.inputs = {artifact("facts", path), artifact("links", folder.path), artifact("users", folder.path)};
     page(made, docs::file_page(path));
     page(made, docs::file_page(path, PageForm::markdown));
     return add(std::move(made));
   }
 
-  Status overview() {
+  /// Something to read while the rest is made, in a commit of its own. Everything else waits for it.
+  Status first_overview() {
+    Step made = overview_step("first overview", agents_.first_overview);
+    // Sizes by language need every file.
+    Hasher sizes;
+    for (const auto& file : site_.tree.files) sizes.number(file.file->size).number(file.page ? 1 : 0);
+    made.parts.push_back({"sizes", sizes.finish().hex()});
+    Step publish;
+    publish.name = "publish first overview";
+    publish.agent = first_publisher_;
+    publish.purity = engine::Purity::effectful;
+    for (const auto& path : first_overview_pages()) {
+      made.outputs.push_back(artifact("first page", path));
+      publish.inputs.push_back(made.outputs.back());
+    }
+    publish.outputs = {artifact("published", "first overview")};
+    SKEIN_DO(add(std::move(made)));
+    return add(std::move(publish));
+  }
+
+  Step overview_step(std::string_view name, const engine::Agent& agent) {
     const auto& root = site_.tree.folders.front();
-    Step made = step("overview", "", agents_.overview);
+    Step made = step(name, "", agent);
     describe(made, root);
     made.parts.push_back({"look", look_});
     made.parts.push_back({"languages", site_.languages.digest().hex()});
@@ -182,14 +215,34 @@ class Planner {
       for (const auto& example : out.examples) left.field(example);
     }
     made.parts.push_back({"left out", left.finish().hex()});
+    return made;
+  }
+
+  Status overview() {
+    Step made = overview_step("overview", agents_.overview);
     made.inputs = {artifact("tally", ""), artifact("popular", "")};
-    add_children(made, root);
+    add_children(made, site_.tree.folders.front());
     for (const auto path : {kOverviewHtml, kOverviewMarkdown, kLlmsTxt, kSiteIndex}) page(made, std::string(path));
+    return add(std::move(made));
+  }
+
+  Status symbols() {
+    Step made = step("symbols", "", agents_.symbols);
+    const int width = shard_width(site_.tree.pages);
+    made.parts.push_back({"look", look_});
+    made.parts.push_back({"paths", paths_});
+    made.parts.push_back({"width", std::to_string(width)});
+    for (const auto& file : site_.tree.files)
+      if (file.page) made.inputs.push_back(artifact("names", file.file->path));
+    for (const auto path : {kSymbolsHtml, kSymbolsMarkdown, kSymbolsScript}) page(made, std::string(path));
+    for (const auto& shard : shard_names(width))
+      for (const auto end : {".html", ".md", ".js"}) page(made, shard_file(shard, end));
     return add(std::move(made));
   }
 
   const SiteInputs& site_;
   const SiteAgents& agents_;
+  const engine::Agent* first_publisher_;
   std::string look_;
   std::string folder_names_;
   std::string paths_;
@@ -198,6 +251,12 @@ class Planner {
 
 }  // namespace
 
-Result<SitePlan> plan_site(const SiteInputs& site, const SiteAgents& agents) { return Planner(site, agents).plan(); }
+std::vector<std::string> first_overview_pages() {
+  return {std::string(kOverviewHtml), std::string(kOverviewMarkdown), std::string(kLlmsTxt), std::string(kSiteIndex)};
+}
+
+Result<SitePlan> plan_site(const SiteInputs& site, const SiteAgents& agents, const engine::Agent* first_publisher) {
+  return Planner(site, agents, first_publisher).plan();
+}
 
 }  // namespace skein::docs

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "docs/agents.h"
+#include "docs/change_log.h"
 #include "engine/plan.h"
 
 namespace skein::docs {
@@ -19,19 +20,28 @@ struct SiteAgents {
         tally("docs.tally", site, tally_folder),
         file_page("docs.file-page", site, write_file_page),
         module_page("docs.module-page", site, write_module_page),
-        overview("docs.overview", site, write_overview) {}
+        overview("docs.overview", site, write_overview),
+        symbols("docs.symbols", site, write_symbols),
+        first_overview("docs.first-overview", site, write_first_overview) {}
 
   FactsAgent facts;
-  SiteAgent links, users, tally, file_page, module_page, overview;
+  SiteAgent links, users, tally, file_page, module_page, overview, symbols, first_overview;
 };
 
 struct SitePlan {
   engine::Plan plan;
   std::vector<std::string> pages;                ///< Their paths in the site,
   std::vector<engine::ArtifactId> page_outputs;  ///< and what they are made of, in the same order.
+  std::vector<PastFile> files;                   ///< Documented files, sorted by path, without digests of facts,
+  std::vector<engine::ArtifactId> facts;         ///< and their facts, in the same order.
+  std::string look, languages;                   ///< As in PastSite.
 };
 
+/// The pages of the first overview, as its publisher gets them.
+[[nodiscard]] std::vector<std::string> first_overview_pages();
 /// Everything but the publication. Errors: `internal` only.
-[[nodiscard]] Result<SitePlan> plan_site(const SiteInputs& site, const SiteAgents& agents);
+/// `first_publisher`, if given, publishes a first overview, and no file is parsed before that is on disk.
+[[nodiscard]] Result<SitePlan> plan_site(const SiteInputs& site, const SiteAgents& agents,
+                                         const engine::Agent* first_publisher = nullptr);
 
 }  // namespace skein::docs

@@ -140,10 +140,12 @@ SiteTree make_tree(const repo::Snapshot& snapshot, const repo::Languages& langua
   for (std::size_t i = tree.folders.size(); i-- > 0;) {
     auto& folder = tree.folders[i];
     Hasher hasher;
+    Hasher pages;
     hasher.number(folder.files.size());
     for (const auto f : folder.files) {
       const auto& file = tree.files[f];
       folder.documented = folder.documented || file.page;
+      if (file.page) pages.field(file.name());
       ++folder.all_files;
       folder.all_bytes += file.file->size;
       hasher.field(file.name()).number(file.file->size).field(file.mark).number(file.page ? 1 : 0);
@@ -160,6 +162,7 @@ SiteTree make_tree(const repo::Snapshot& snapshot, const repo::Languages& langua
       folder.all_bytes += child.all_bytes;
     }
     folder.digest = hasher.finish();
+    folder.pages = pages.finish();
     if (i > 0 && folder.documented) tree.folders[folder.parent].documented = true;
     if (i == 0) folder.documented = true;
   }

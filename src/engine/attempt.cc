@@ -16,12 +16,6 @@ bool still_true(const StoredResult& result, const World* world) {
                      [&](const Read& read) { return world->state(read.kind, read.path) == read.digest; });
 }
 
-std::string agent_label(const Agent& agent) {
-  std::string label;
-  label.reserve(agent.name().size() + 1 + agent.result_version().size());
-  return label.append(agent.name()).append("@").append(agent.result_version());
-}
-
 }  // namespace
 
 Digest declared_digest(const Attempt& attempt) {
@@ -88,7 +82,7 @@ Outcome conclude(const Attempt& attempt, const Digest& declared, StepContext& co
     result.log = *kept;
   }
   result.usage = outcome.usage;
-  result.agent = agent_label(*step.agent);
+  result.agent = attempt.agent_label;
   result.step = step.name;
   result.run = environment.run;
   if (auto put = environment.results.put(result); !put) return failed(std::move(put).error());

@@ -15,6 +15,7 @@ namespace skein::engine {
 struct Attempt {
   StepId id{};
   const Step* step = nullptr;
+  std::string_view agent_label;  ///< "repo.facts@1.0"; outlives the attempt.
   std::vector<Digest> inputs;
   bool use_cache = true;  ///< Look for a result; it is kept either way.
   bool measure = true;    ///< Take CPU times: costs a microsecond.

@@ -21,25 +21,6 @@ bool stays_inside(std::string_view path) {
   }
 }
 
-/// As `write_file_atomically`, by a temporary file of one fixed name: what a killed installation left is overwritten by
-/// the next, not kept beside the pages. The target's lock keeps others away.
-Status replace_file(FileSystem& files, const std::string& path, std::string_view bytes, bool durable) {
-  const std::string temporary = path + ".skein-tmp";
-  {
-    SKEIN_TRY(auto file, files.open(temporary, OpenMode::create));
-    auto written = file->append(bytes);
-    if (written && durable) written = file->sync();
-    if (!written) {
-      // A full disk gets its bytes back.
-      [[maybe_unused]] const auto removed = files.remove(temporary);
-      return written;
-    }
-  }
-  SKEIN_DO(files.rename(temporary, path));
-  if (durable) SKEIN_DO(files.sync_directory(parent_path(path)));
-  return {};
-}
-
 }  // namespace
 
 std::string encode(const ChangeList& list) {
@@ -83,7 +64,8 @@ Result<Installed> install(FileSystem& files, const ChangeList& list,
     const std::string folder = parent_path(path);
     if (folders.insert(folder).second) SKEIN_DO(files.make_directories(folder));
     SKEIN_TRY(const auto bytes, bytes_of(change.digest));
-    SKEIN_DO(replace_file(files, path, bytes, durable));
+    // One fixed name: what a killed installation left is overwritten by the next. The target's lock keeps others away.
+    SKEIN_DO(write_file_by(files, path + ".skein-tmp", path, bytes, durable));
     if (changed) changed(change);
     return {};
   };

@@ -7,7 +7,7 @@
 namespace skein::engine {
 namespace {
 
-constexpr std::string_view kMagic = "skeinhist1";
+constexpr std::string_view kMagic = "skeinhist2";
 constexpr double kNewest = 0.125;
 
 }  // namespace
@@ -19,12 +19,14 @@ History History::load(FileSystem& files, const std::string& path) {
   ByteReader reader(std::string_view(*bytes).substr(kMagic.size()));
   const std::uint64_t checksum = reader.u64();
   if (checksum != checksum64(reader.rest())) return history;
-  const std::size_t count = reader.count(3);
+  const std::size_t count = reader.count(5);
   for (std::size_t i = 0; i < count; ++i) {
     std::string name(reader.text());
-    const double mean = static_cast<double>(reader.varint());
-    const std::uint64_t samples = reader.varint();
-    history.agents_[std::move(name)] = {mean, samples};
+    AgentHistory& agent = history.agents_[std::move(name)];
+    for (auto* mean : {&agent.executed_, &agent.attempts_}) {
+      mean->us = static_cast<double>(reader.varint());
+      mean->samples = reader.varint();
+    }
   }
   if (!reader.ok()) return {};
   return history;
@@ -33,26 +35,35 @@ History History::load(FileSystem& files, const std::string& path) {
 Status History::save(FileSystem& files, const std::string& path) const {
   ByteWriter body;
   body.varint(agents_.size());
-  for (const auto& [name, entry] : agents_)
-    body.text(name).varint(static_cast<std::uint64_t>(std::max(entry.mean_us, 0.0))).varint(entry.samples);
+  for (const auto& [name, agent] : agents_) {
+    body.text(name);
+    for (const auto* mean : {&agent.executed_, &agent.attempts_})
+      body.varint(static_cast<std::uint64_t>(std::max(mean->us, 0.0))).varint(mean->samples);
+  }
   ByteWriter out;
   out.u64(checksum64(body.view()));
   return write_file_atomically(files, path, std::string(kMagic).append(out.view()).append(body.view()), false);
 }
 
-void History::record(std::string_view agent, Micros duration) {
-  auto found = agents_.find(agent);
-  if (found == agents_.end()) found = agents_.emplace(std::string(agent), Entry{}).first;
-  Entry& entry = found->second;
-  const auto value = static_cast<double>(duration.count());
-  entry.mean_us = entry.samples == 0 ? value : entry.mean_us + kNewest * (value - entry.mean_us);
-  ++entry.samples;
+void AgentHistory::Mean::add(double value) {
+  us = samples == 0 ? value : us + kNewest * (value - us);
+  ++samples;
 }
 
-std::optional<double> History::expected_us(std::string_view agent) const {
+void AgentHistory::record(Micros duration, bool executed) {
+  const auto value = static_cast<double>(duration.count());
+  attempts_.add(value);
+  if (executed) executed_.add(value);
+}
+
+AgentHistory& History::of(std::string_view agent) {
   const auto found = agents_.find(agent);
-  if (found == agents_.end()) return std::nullopt;
-  return found->second.mean_us;
+  return found != agents_.end() ? found->second : agents_[std::string(agent)];
+}
+
+std::optional<double> History::executed_us(std::string_view agent) const {
+  const auto found = agents_.find(agent);
+  return found == agents_.end() ? std::nullopt : found->second.executed_us();
 }
 
 }  // namespace skein::engine

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <stop_token>
 #include <string>
@@ -67,10 +68,11 @@ struct Context {
   std::vector<std::string> refresh;  ///< Names of steps to do again whatever the cache holds: `runs retry`.
   bool json = false;                 ///< A streaming operation gives JSON lines.
   bool quiet = false;
-  Style style;                                    ///< Of lines that stream.
-  std::stop_token stop;                           ///< Asked to end: finish what runs, save, return `cancelled`.
-  Observer* observer = nullptr;                   ///< Gets the engine's events; may be null.
-  LineSink* lines = nullptr;                      ///< Never null for an operation that streams.
+  Style style;                              ///< Of lines that stream.
+  std::stop_token stop;                     ///< Asked to end: finish what runs, save, return `cancelled`.
+  Observer* observer = nullptr;             ///< Gets the engine's events; may be null.
+  std::optional<int>* exit_code = nullptr;  ///< Where not null: what the process is to end with, whatever the answer.
+  LineSink* lines = nullptr;                ///< Never null for an operation that streams.
   std::function<void(std::string_view)> note;     ///< One line that the user should read; may be empty.
   std::function<bool(std::string_view)> confirm;  ///< Asks yes or no; empty where nobody can answer.
 
@@ -113,6 +115,7 @@ struct OperationInfo {
   int version = 1;             ///< Of the output's schema: "skein.runs.list/1".
   bool uses_workspace = true;  ///< False: needs no workspace and no settings (starts fastest).
   bool streams = false;        ///< Gives its result line by line through Context::lines.
+  bool owns_signals = false;   ///< Its handler deals with Ctrl-C and the like itself: `exec` hands them on.
   bool records_runs = false;   ///< Its work is a run with a journal: `runs resume` may do it again.
 };
 

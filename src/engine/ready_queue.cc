@@ -20,7 +20,7 @@ std::vector<float> remaining_paths(const Plan& plan, std::size_t first, const Hi
     const Agent* agent = plan.step(static_cast<StepId>(first + i)).agent;
     const auto [entry, is_new] = expected.try_emplace(agent, unknown_us);
     if (is_new)
-      if (const auto known = history.expected_us(agent->name())) entry->second = static_cast<float>(*known);
+      if (const auto known = history.executed_us(agent->name())) entry->second = static_cast<float>(*known);
     own[i] = std::max(entry->second, 0.01f);
     for_each_maker(i, [&](std::size_t maker) { ++consumers[maker]; });
   }

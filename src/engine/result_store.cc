@@ -14,7 +14,12 @@ constexpr std::uint8_t kVersion = 1;
 
 std::string encode(const StoredResult& result) {
   ByteWriter writer;
-  writer.reserve(256);
+  // Near enough for one allocation and little to spare: the in-memory store keeps the string as it is.
+  std::size_t size = 64 + 32 * (result.inputs.size() + result.outputs.size() + 1) + result.agent.size() +
+                     result.step.size() + result.run.size();
+  for (const auto& part : result.parts) size += part.name.size() + part.value.size() + 2;
+  for (const auto& read : result.reads) size += read.path.size() + 34;
+  writer.reserve(size);
   writer.u8(kVersion).varint(result.parts.size());
   for (const auto& part : result.parts) writer.text(part.name).text(part.value);
   writer.varint(result.inputs.size());
@@ -79,7 +84,6 @@ Result<std::vector<StoredResult>> MemoryResults::find(const Digest& declared) {
 
 Status MemoryResults::put(const StoredResult& result) {
   std::string bytes = encode(result);
-  bytes.shrink_to_fit();
   const std::scoped_lock lock(mutex_);
   const auto [first, last] = results_.equal_range(result.declared);
   for (auto at = first; at != last; ++at) {

@@ -31,7 +31,7 @@ struct RunOptions {
   RetryPolicy retry{};
   std::optional<Millis> time_limit{};  ///< Of a step that names none.
   std::optional<Millis> run_limit{};   ///< Of the whole run: then it stops as if asked, with error `timed_out`.
-  std::set<std::string> refresh{};     ///< Names of steps to do whatever the cache holds.
+  std::set<std::string> refresh{};     ///< Names of steps to do whatever the cache holds; each must be in the plan.
   GroupPolicy group{};
   double inline_below_us = 50;  ///< Computing steps expected to be shorter run on the coordinator's thread.
 };

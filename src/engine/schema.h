@@ -53,6 +53,7 @@ struct Traits {
   std::string_view value_name = {};  ///< In help: "DIR". Empty: made from the type.
   std::optional<double> min = {};    ///< Of a number, in the type's unit; inclusive.
   std::optional<double> max = {};
+  bool optional_value = false;     ///< Of a text: the flag may stand alone and then means "".
   bool is_path = false;            ///< Completed as a path.
   bool selects_workspace = false;  ///< This folder, where given, is the workspace to work on.
   bool needs_trust = false;        ///< A setting that a repository may set only with the user's trust.

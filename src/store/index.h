@@ -34,11 +34,14 @@ struct ResultEntry {
   Location location;
 };
 
-/// Thread-safe.
+/// Thread-safe. Look-ups (`find_…`) may share one view of the index, which `refresh`, every other call and a look-up
+/// that finds no result bring up to date: a transaction for each would cost more than the look-up.
 class Index {
  public:
   virtual ~Index() = default;
   [[nodiscard]] virtual Result<std::optional<Location>> find_blob(const Digest& digest) = 0;
+  /// Lets the next look-up see what other processes did, and holds them up no longer. Cheap.
+  virtual void refresh() = 0;
   /// All results with this declared key, the newest first.
   [[nodiscard]] virtual Result<std::vector<ResultEntry>> find_results(const Digest& declared) = 0;
   /// Every result, in the order of packs and offsets.

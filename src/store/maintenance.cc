@@ -26,7 +26,8 @@ Result<StoreStats> Store::verify() {
   for (const auto number : numbers) {
     SKEIN_TRY(auto file, files_.open(pack_path(number), OpenMode::read));
     std::vector<Digest> damaged;
-    const auto end = scan_records(*file, LogKind::pack, 0, [&](const Record& record) {
+    const auto scanned = scan_past_damage(*file, LogKind::pack, 0, [&](const Record& record, bool behind) {
+      if (behind && !is_vouched_for(number, record)) return true;
       if (record.type == static_cast<std::uint32_t>(PackRecord::blob)) {
         ++stats.blobs;
         auto blob = decode_blob(record.payload);
@@ -45,13 +46,13 @@ Result<StoreStats> Store::verify() {
       return true;
     });
     SKEIN_TRY(const auto indexed, index_->indexed_to(number));
-    if (!end) {
-      if (end.error().code() != Code::data_corrupt) return std::unexpected(end.error());
+    if (!scanned) {
+      if (scanned.error().code() != Code::data_corrupt) return std::unexpected(scanned.error());
       ++stats.damaged;
-    } else if (*end < indexed) {
-      // A record that was once durable is damaged: what lies behind it in this pack is found by the index alone, and
-      // each is checked when it is read.
-      ++stats.damaged;
+    } else {
+      // What was once durable and is no valid record now. What was never completed lies behind what is indexed.
+      for (const auto& gap : scanned->gaps) stats.damaged += gap.from < indexed ? 1 : 0;
+      if (scanned->end < indexed) ++stats.damaged;
     }
     for (const auto& digest : damaged) SKEIN_DO(index_->remove_blob(digest));
   }
@@ -62,10 +63,9 @@ Status Store::for_each_result(const std::function<bool(const ResultRecord&)>& vi
   SKEIN_DO(flush());
   SKEIN_TRY(auto entries, index_->all_results());
   for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry) {
-    auto payload = read(entry->location);
-    auto record = payload ? decode_result(*payload) : std::unexpected(std::move(payload).error());
-    if (!record || record->key != entry->key) {
-      if (record || record.error().code() == Code::data_corrupt) SKEIN_DO(forget_result(entry->key));
+    const auto record = read_result(*entry);
+    if (!record) {
+      if (record.error().code() == Code::data_corrupt) SKEIN_DO(forget_result(entry->key));
       continue;
     }
     if (!visit(*record)) return {};
@@ -82,6 +82,7 @@ Result<StoreStats> Store::gc(const std::function<bool(const Digest& declared)>& 
     const std::scoped_lock lock(mutex_);
     pack_.reset();  // Frees the lock; the next put opens a new pack.
     readers_.clear();
+    mapped_.clear();
     recent_.clear();
     recent_order_.clear();
     recent_size_ = 0;
@@ -98,8 +99,9 @@ Result<StoreStats> Store::gc(const std::function<bool(const Digest& declared)>& 
   std::unordered_map<Digest, std::vector<Digest>> blobs_of;
   for (const auto number : numbers) {
     SKEIN_TRY(auto file, files_.open(pack_path(number), OpenMode::read));
-    const auto scanned = scan_records(*file, LogKind::pack, 0, [&](const Record& record) {
+    const auto scanned = scan_past_damage(*file, LogKind::pack, 0, [&](const Record& record, bool behind) {
       if (record.type != static_cast<std::uint32_t>(PackRecord::result)) return true;
+      if (behind && !is_vouched_for(number, record)) return true;
       auto result = decode_result(record.payload);
       if (!result || !keep(result->declared)) return true;
       live_results[result->key] = {number, record.offset, static_cast<std::uint32_t>(record.payload.size())};
@@ -137,7 +139,8 @@ Result<StoreStats> Store::gc(const std::function<bool(const Digest& declared)>& 
   for (const auto number : numbers) {
     SKEIN_TRY(auto file, files_.open(pack_path(number), OpenMode::read));
     Status failed;
-    const auto scanned = scan_records(*file, LogKind::pack, 0, [&](const Record& record) {
+    const auto scanned = scan_past_damage(*file, LogKind::pack, 0, [&](const Record& record, bool behind) {
+      if (behind && !is_vouched_for(number, record)) return true;
       const auto copy = [&]() -> Result<Location> {
         if (only_count) {
           stats.pack_bytes += kRecordHeaderBytes + record.payload.size();

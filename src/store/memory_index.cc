@@ -23,6 +23,8 @@ class MemoryIndex final : public Index {
     return std::vector<ResultEntry>(found->second.rbegin(), found->second.rend());
   }
 
+  void refresh() override {}
+
   Result<std::vector<ResultEntry>> all_results() override {
     const std::scoped_lock lock(mutex_);
     std::vector<ResultEntry> all;

@@ -78,6 +78,48 @@ Result<std::uint64_t> scan_records(const File& file, LogKind kind, std::uint64_t
   }
 }
 
+Result<ScanEnd> scan_past_damage(const File& file, LogKind kind, std::uint64_t from,
+                                 const std::function<bool(const Record& record, bool behind_damage)>& visit) {
+  ScanEnd found;
+  bool stopped = false;
+  const auto take = [&](const Record& record) {
+    stopped = !visit(record, !found.gaps.empty());
+    return !stopped;
+  };
+  SKEIN_TRY(found.end, scan_records(file, kind, from, take));
+  SKEIN_TRY(const std::uint64_t file_bytes, file.size());
+  std::uint64_t budget = 8 * file_bytes;  // Of bytes to compute checksums of.
+  while (!stopped && found.end >= kRecordLogHeaderBytes && found.end + kRecordHeaderBytes < file_bytes) {
+    SKEIN_TRY(const auto rest, file.read_at(found.end, file_bytes - found.end));
+    std::optional<std::uint64_t> next;
+    for (std::size_t at = 1; at + kRecordHeaderBytes <= rest.size() && !next; ++at) {
+      ByteReader reader(std::string_view(rest).substr(at));
+      const std::uint32_t size = reader.u32();
+      const std::uint32_t type = reader.u32();
+      if (type == 0 || type > 255 || size > rest.size() - at - kRecordHeaderBytes) continue;
+      const std::uint64_t checksum = reader.u64();
+      if (size > budget) return found;
+      budget -= size;
+      if (record_checksum(type, reader.rest().substr(0, size)) == checksum) next = found.end + at;
+    }
+    if (!next) return found;
+    found.gaps.push_back({found.end, *next});
+    SKEIN_TRY(found.end, scan_records(file, kind, *next, take));
+  }
+  return found;
+}
+
+Result<std::string_view> record_in(std::string_view log, std::uint64_t offset, std::uint32_t payload_bytes) {
+  if (offset <= log.size() && log.size() - offset >= kRecordHeaderBytes + payload_bytes) {
+    ByteReader reader(log.substr(offset, kRecordHeaderBytes + payload_bytes));
+    const std::uint32_t size = reader.u32();
+    const std::uint32_t type = reader.u32();
+    const std::uint64_t checksum = reader.u64();
+    if (size == payload_bytes && record_checksum(type, reader.rest()) == checksum) return reader.rest();
+  }
+  return fail(Code::data_corrupt, "the record at byte {} is damaged", offset);
+}
+
 Result<std::string> read_record(const File& file, std::uint64_t offset, std::uint32_t payload_bytes) {
   SKEIN_TRY(auto bytes, file.read_at(offset, kRecordHeaderBytes + payload_bytes));
   ByteReader reader(bytes);

@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/file_system.h"
 
@@ -24,7 +25,7 @@ inline constexpr std::uint64_t kRecordHeaderBytes = 16;
 inline constexpr std::uint64_t kMaxRecordBytes = std::uint64_t{1} << 31;
 
 /// What a log holds; a log of one kind is not read as another.
-enum class LogKind : std::uint32_t { journal = 1, pack = 2, log = 3 };
+enum class LogKind : std::uint32_t { journal = 1, pack = 2, log = 3, archive = 4 };
 
 struct Record {
   std::uint64_t offset = 0;  ///< Of the record's header in the file.
@@ -37,6 +38,28 @@ struct Record {
 /// `unsupported_version` if a newer skein wrote it. A torn or damaged record ends the prefix and is no error.
 [[nodiscard]] Result<std::uint64_t> scan_records(const File& file, LogKind kind, std::uint64_t from,
                                                  const std::function<bool(const Record&)>& visit);
+
+/// What a scan past damage found.
+struct ScanEnd {
+  struct Gap {
+    std::uint64_t from = 0;
+    std::uint64_t to = 0;  ///< Where the next valid record begins.
+  };
+  std::uint64_t end = 0;  ///< After the last valid record.
+  std::vector<Gap> gaps;  ///< Bytes that are no valid record and have one behind them.
+};
+
+/// As `scan_records`, and goes on behind damage at the next place where length, type and checksum of a record agree.
+/// `behind_damage` tells that a record was found so: bytes inside a damaged record can look like one on purpose, so
+/// what it says must be true by other evidence (a blob's digest, the index). Types are 1 to 255. Linear but for bytes
+/// made to look like large records; those are given up after reading eight times the file.
+[[nodiscard]] Result<ScanEnd> scan_past_damage(
+    const File& file, LogKind kind, std::uint64_t from,
+    const std::function<bool(const Record& record, bool behind_damage)>& visit);
+
+/// The payload of the record at `offset` of a whole log. Errors: `data_corrupt`.
+[[nodiscard]] Result<std::string_view> record_in(std::string_view log, std::uint64_t offset,
+                                                 std::uint32_t payload_bytes);
 
 /// One record at `offset`. Errors: `data_corrupt`.
 [[nodiscard]] Result<std::string> read_record(const File& file, std::uint64_t offset, std::uint32_t payload_bytes);

@@ -8,6 +8,8 @@ namespace skein::store {
 namespace {
 
 constexpr std::int64_t kSchema = 1;
+/// A transaction takes and frees a lock of the file, two system calls; this many look-ups share one.
+constexpr int kLookUpsPerView = 1024;
 
 class SqliteIndex final : public Index {
  public:
@@ -34,6 +36,7 @@ class SqliteIndex final : public Index {
 
   Result<std::optional<Location>> find_blob(const Digest& digest) override {
     const std::scoped_lock lock(mutex_);
+    SKEIN_DO(begin_look_up());
     auto& query = *find_blob_;
     query.bind(1, digest);
     auto row = query.step();
@@ -46,19 +49,23 @@ class SqliteIndex final : public Index {
 
   Result<std::vector<ResultEntry>> find_results(const Digest& declared) override {
     const std::scoped_lock lock(mutex_);
-    auto& query = *find_results_;
-    query.bind(1, declared);
-    std::vector<ResultEntry> entries;
-    auto row = query.step();
-    for (; row && *row; row = query.step())
-      entries.push_back({declared, Digest::from_bytes(query.bytes(0)).value_or(Digest{}), location_at(query, 1)});
-    query.reset();
-    if (!row) return std::unexpected(std::move(row).error());
-    return entries;
+    SKEIN_DO(begin_look_up());
+    SKEIN_TRY(auto entries, query_results(declared));
+    if (!entries.empty() || look_ups_ == 1) return entries;
+    // Not there when the view was taken; another process may have put it since.
+    end_look_ups();
+    SKEIN_DO(begin_look_up());
+    return query_results(declared);
+  }
+
+  void refresh() override {
+    const std::scoped_lock lock(mutex_);
+    end_look_ups();
   }
 
   Result<std::vector<ResultEntry>> all_results() override {
     const std::scoped_lock lock(mutex_);
+    end_look_ups();
     // Seldom asked: not worth a statement that every start prepares.
     SKEIN_TRY(auto query, database_.prepare("SELECT declared, key, pack, at, size FROM results ORDER BY pack, at"));
     std::vector<ResultEntry> entries;
@@ -73,6 +80,7 @@ class SqliteIndex final : public Index {
   Status add(std::span<const BlobEntry> blobs, std::span<const ResultEntry> results, std::uint32_t pack,
              std::uint64_t indexed_to) override {
     const std::scoped_lock lock(mutex_);
+    end_look_ups();
     SKEIN_DO(database_.execute("BEGIN IMMEDIATE"));
     auto status = add_rows(blobs, results, pack, indexed_to);
     if (status) status = database_.execute("COMMIT");
@@ -83,16 +91,19 @@ class SqliteIndex final : public Index {
 
   Status remove_blob(const Digest& digest) override {
     const std::scoped_lock lock(mutex_);
+    end_look_ups();
     return remove_blob_->bind(1, digest).run();
   }
 
   Status remove_result(const Digest& key) override {
     const std::scoped_lock lock(mutex_);
+    end_look_ups();
     return remove_result_->bind(1, key).run();
   }
 
   Status remove_pack(std::uint32_t pack) override {
     const std::scoped_lock lock(mutex_);
+    end_look_ups();
     auto status =
         database_.execute(fmt::format("BEGIN IMMEDIATE; DELETE FROM blobs WHERE pack = {0};"
                                       "DELETE FROM results WHERE pack = {0};"
@@ -105,6 +116,7 @@ class SqliteIndex final : public Index {
 
   Result<std::uint64_t> indexed_to(std::uint32_t pack) override {
     const std::scoped_lock lock(mutex_);
+    end_look_ups();
     auto& query = *indexed_to_;
     query.bind(1, std::int64_t{pack});
     auto row = query.step();
@@ -117,8 +129,38 @@ class SqliteIndex final : public Index {
  private:
   explicit SqliteIndex(Database database) : database_(std::move(database)) {}
 
+  // All below REQUIRE mutex_.
+  Status begin_look_up() {
+    if (look_ups_ >= kLookUpsPerView) end_look_ups();
+    if (look_ups_ == 0) SKEIN_DO(begin_->run());  // The view is taken by the first look-up.
+    ++look_ups_;
+    return {};
+  }
+
+  void end_look_ups() {
+    if (look_ups_ == 0) return;
+    look_ups_ = 0;
+    // Nothing was written: there is nothing that could fail and matter.
+    if (!end_->run()) [[maybe_unused]]
+      const auto ignored = database_.execute("ROLLBACK");
+  }
+
+  Result<std::vector<ResultEntry>> query_results(const Digest& declared) {
+    auto& query = *find_results_;
+    query.bind(1, declared);
+    std::vector<ResultEntry> entries;
+    auto row = query.step();
+    for (; row && *row; row = query.step())
+      entries.push_back({declared, Digest::from_bytes(query.bytes(0)).value_or(Digest{}), location_at(query, 1)});
+    query.reset();
+    if (!row) return std::unexpected(std::move(row).error());
+    return entries;
+  }
+
   Status prepare_all() {
     const std::pair<std::optional<Statement>*, std::string_view> statements[] = {
+        {&begin_, "BEGIN"},
+        {&end_, "COMMIT"},
         {&find_blob_, "SELECT pack, at, size FROM blobs WHERE digest = ?"},
         {&find_results_, "SELECT key, pack, at, size FROM results WHERE declared = ? ORDER BY pack DESC, at DESC"},
         {&add_blob_, "INSERT OR REPLACE INTO blobs VALUES(?, ?, ?, ?)"},
@@ -160,8 +202,9 @@ class SqliteIndex final : public Index {
 
   std::mutex mutex_;  // Guards all below.
   Database database_;
-  std::optional<Statement> find_blob_, find_results_, add_blob_, add_result_, add_pack_, remove_blob_, remove_result_,
-      indexed_to_;
+  int look_ups_ = 0;  // In the open view; 0: none is open.
+  std::optional<Statement> begin_, end_, find_blob_, find_results_, add_blob_, add_result_, add_pack_, remove_blob_,
+      remove_result_, indexed_to_;
 };
 
 }  // namespace

@@ -94,7 +94,8 @@ Status Store::index_pack(std::uint32_t number, std::uint64_t from, std::vector<s
   SKEIN_TRY(auto file, files_.open(pack_path(number), OpenMode::read));
   std::vector<BlobEntry> blobs;
   std::vector<ResultEntry> results;
-  SKEIN_TRY(const auto end, scan_records(*file, LogKind::pack, from, [&](const Record& record) {
+  SKEIN_TRY(const auto scanned, scan_past_damage(*file, LogKind::pack, from, [&](const Record& record, bool behind) {
+              if (behind && !is_vouched_for(number, record)) return true;
               const Location location{number, record.offset, static_cast<std::uint32_t>(record.payload.size())};
               if (record.type == type_of(PackRecord::blob)) {
                 if (auto blob = decode_blob(record.payload)) blobs.push_back({blob->digest, location});
@@ -104,6 +105,10 @@ Status Store::index_pack(std::uint32_t number, std::uint64_t from, std::vector<s
               }
               return true;
             }));
+  const std::uint64_t end = scanned.end;
+  for (const auto& gap : scanned.gaps)
+    note(notes, fmt::format("{} is damaged from byte {} to {}; what lies behind is used where it can be checked",
+                            pack_path(number), gap.from, gap.to));
   // A killed process may have left them to the system's cache only; what the index names must be on the disk.
   if (!blobs.empty() || !results.empty()) {
     SKEIN_DO(file->sync());
@@ -187,6 +192,11 @@ Result<Digest> Store::put_blob(std::string_view bytes) {
 Status Store::put_blob(const Digest& digest, std::string_view bytes) {
   if (bytes.size() > kMaxRecordBytes - 64)
     return fail(Code::invalid_argument, "a blob of {} bytes is larger than the store takes (2 GiB)", bytes.size());
+  {
+    // From here on no gc of another process takes away what `has_blob` finds: it needs the locks of all packs.
+    const std::scoped_lock lock(mutex_);
+    SKEIN_DO(ensure_pack());
+  }
   SKEIN_TRY(const bool known, has_blob(digest));
   if (known) return {};
   const std::string payload = encode_blob(digest, bytes);  // Compresses outside the lock.
@@ -208,7 +218,18 @@ Result<bool> Store::has_blob(const Digest& digest) {
   return location.has_value();
 }
 
+Result<std::shared_ptr<const File>> Store::reader_of(std::uint32_t pack) {
+  auto& reader = readers_[pack];
+  if (reader == nullptr) {
+    auto opened = files_.open(pack_path(pack), OpenMode::read);
+    if (!opened) return pass(std::move(opened).error(), "while reading a stored blob");
+    reader = std::move(*opened);
+  }
+  return reader;
+}
+
 Result<std::string> Store::read(const Location& location) {
+  std::shared_ptr<const MappedFile> whole;
   std::shared_ptr<const File> file;
   {
     const std::scoped_lock lock(mutex_);
@@ -219,13 +240,21 @@ Result<std::string> Store::read(const Location& location) {
         return fail(Code::data_corrupt, "the index points past the end of pack {}", location.pack);
       return std::string(buffered.substr(at, location.payload_bytes));
     }
-    auto& reader = readers_[location.pack];
-    if (reader == nullptr) {
-      auto opened = files_.open(pack_path(location.pack), OpenMode::read);
-      if (!opened) return pass(std::move(opened).error(), "while reading a stored blob");
-      reader = std::move(*opened);
+    if (options_.shared) {
+      auto& mapped = mapped_[location.pack];
+      if (mapped == nullptr || mapped->bytes().size() < location.offset + kRecordHeaderBytes + location.payload_bytes) {
+        auto opened = MappedFile::open(pack_path(location.pack));
+        if (!opened) return pass(std::move(opened).error(), "while reading a stored blob");
+        mapped = std::move(*opened);
+      }
+      whole = mapped;
+    } else {
+      SKEIN_TRY(file, reader_of(location.pack));
     }
-    file = reader;
+  }
+  if (whole != nullptr) {
+    SKEIN_TRY(const auto payload, record_in(whole->bytes(), location.offset, location.payload_bytes));
+    return std::string(payload);
   }
   return read_record(*file, location.offset, location.payload_bytes);
 }
@@ -250,6 +279,7 @@ Result<std::string> Store::get_blob(const Digest& digest) {
   auto bytes = fetch();
   if (!bytes && is_lost(bytes.error())) {
     // Another process's gc may have moved it between the look-up and the read.
+    index_->refresh();
     SKEIN_TRY(const auto moved, index_->find_blob(digest));
     if (moved && *moved != *location) {
       location = moved;
@@ -265,6 +295,21 @@ Result<std::string> Store::get_blob(const Digest& digest) {
     }
   }
   return bytes;
+}
+
+Result<Store::BlobSize> Store::blob_size(const Digest& digest) {
+  std::optional<Location> location;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (const auto found = new_blobs_.find(digest); found != new_blobs_.end()) location = found->second;
+  }
+  if (!location) {
+    SKEIN_TRY(location, index_->find_blob(digest));
+  }
+  if (!location) return fail(Code::not_found, "no blob {}", digest.short_hex());
+  SKEIN_TRY(const auto payload, read(*location));
+  SKEIN_TRY(const auto record, decode_blob(payload));
+  return BlobSize{record.raw_bytes, payload.size()};
 }
 
 Status Store::put_result(const ResultRecord& record) {
@@ -293,15 +338,41 @@ Result<std::vector<ResultRecord>> Store::find_results(const Digest& declared) {
   std::vector<ResultRecord> records;
   records.reserve(entries.size());
   for (const auto& entry : entries) {
-    auto payload = read(entry.location);
-    auto record = payload ? decode_result(*payload) : std::unexpected(std::move(payload).error());
-    if (!record || record->key != entry.key) {
-      if (record || is_lost(record.error())) SKEIN_DO(forget_result(entry.key));
-      continue;
+    auto record = read_result(entry);
+    if (!record && is_lost(record.error())) {
+      // Another process's gc may have moved it since the look-up.
+      index_->refresh();
+      SKEIN_TRY(const auto now, index_->find_results(declared));
+      const auto moved = std::find_if(now.begin(), now.end(), [&](const auto& one) { return one.key == entry.key; });
+      if (moved != now.end() && moved->location != entry.location) record = read_result(*moved);
+      if (!record && is_lost(record.error())) SKEIN_DO(forget_result(entry.key));
     }
-    records.push_back(std::move(*record));
+    if (record) records.push_back(std::move(*record));
   }
   return records;
+}
+
+Result<ResultRecord> Store::read_result(const ResultEntry& entry) {
+  SKEIN_TRY(const auto payload, read(entry.location));
+  SKEIN_TRY(auto record, decode_result(payload));
+  if (record.key != entry.key) return fail(Code::data_corrupt, "a stored result has another key");
+  return record;
+}
+
+bool Store::is_vouched_for(std::uint32_t pack, const Record& record) {
+  if (record.type == type_of(PackRecord::blob)) {
+    const auto blob = decode_blob(record.payload);
+    const auto raw = blob ? unpack(blob->codec, blob->stored, blob->raw_bytes) : std::unexpected(blob.error());
+    return raw && sha256(*raw) == blob->digest;
+  }
+  if (record.type != type_of(PackRecord::result)) return false;
+  const auto result = decode_result(record.payload);
+  if (!result) return false;
+  const auto known = index_->find_results(result->declared);
+  const Location here{pack, record.offset, static_cast<std::uint32_t>(record.payload.size())};
+  return known && std::any_of(known->begin(), known->end(), [&](const ResultEntry& entry) {
+           return entry.key == result->key && entry.location == here;
+         });
 }
 
 Status Store::forget_result(const Digest& key) {
@@ -321,7 +392,10 @@ Status Store::flush() {
   std::uint64_t end = 0;
   {
     const std::scoped_lock lock(mutex_);
-    if (!pack_ || (new_blobs_.empty() && new_results_.empty())) return {};
+    if (!pack_ || (new_blobs_.empty() && new_results_.empty())) {
+      if (index_ != nullptr) index_->refresh();  // Whoever flushes is done for now: no view is held open meanwhile.
+      return {};
+    }
     SKEIN_DO(pack_->log.write());
     number = pack_->number;
     end = pack_->log.written();

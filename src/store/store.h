@@ -21,6 +21,7 @@
 #include "base/file_lock.h"
 #include "base/file_system.h"
 #include "store/index.h"
+#include "store/mapped_file.h"
 #include "store/record_log.h"
 
 namespace skein::store {
@@ -66,6 +67,12 @@ class Store {
   /// Errors: `not_found`; `data_corrupt`, and then the blob is forgotten, so that it can be put again.
   [[nodiscard]] Result<std::string> get_blob(const Digest& digest);
   [[nodiscard]] Result<bool> has_blob(const Digest& digest);
+  struct BlobSize {
+    std::uint64_t raw = 0;
+    std::uint64_t stored = 0;
+  };
+  /// Errors: as `get_blob`.
+  [[nodiscard]] Result<BlobSize> blob_size(const Digest& digest);
 
   /// Keeps a result. REQUIRES its blobs to be put before.
   Status put_result(const ResultRecord& record);
@@ -103,11 +110,15 @@ class Store {
   Status index_pack(std::uint32_t number, std::uint64_t from, std::vector<std::string>* notes);
   [[nodiscard]] Result<std::vector<std::uint32_t>> pack_numbers() const;
   [[nodiscard]] std::string pack_path(std::uint32_t number) const;
-  Status ensure_pack();                                              // REQUIRES mutex_.
-  Status take_pack(std::uint32_t number, bool is_new);               // REQUIRES mutex_.
-  [[nodiscard]] Result<std::string> read(const Location& location);  // Takes mutex_.
-  Status write_if_full();                                            // REQUIRES mutex_.
-  void remember(const Digest& digest, std::string_view bytes);       // REQUIRES mutex_.
+  Status ensure_pack();                                                             // REQUIRES mutex_.
+  Status take_pack(std::uint32_t number, bool is_new);                              // REQUIRES mutex_.
+  [[nodiscard]] Result<std::string> read(const Location& location);                 // Takes mutex_.
+  [[nodiscard]] Result<std::shared_ptr<const File>> reader_of(std::uint32_t pack);  // REQUIRES mutex_.
+  [[nodiscard]] Result<ResultRecord> read_result(const ResultEntry& entry);
+  /// Whether what a record behind damage says is so: a blob by its digest, a result by the index.
+  [[nodiscard]] bool is_vouched_for(std::uint32_t pack, const Record& record);
+  Status write_if_full();                                       // REQUIRES mutex_.
+  void remember(const Digest& digest, std::string_view bytes);  // REQUIRES mutex_.
 
   FileSystem& files_;
   std::string folder_;
@@ -119,6 +130,8 @@ class Store {
   std::optional<OpenPack> pack_;
   std::unordered_map<Digest, Location> new_blobs_;                    // Put, not yet in the index.
   std::unordered_map<Digest, std::vector<ResultEntry>> new_results_;  // The same, by declared key.
+  // Shared by readers that run while a gc drops them. Mapped on the real disk, files under simulation.
+  std::map<std::uint32_t, std::shared_ptr<const MappedFile>> mapped_;
   std::map<std::uint32_t, std::shared_ptr<const File>> readers_;
   std::unordered_map<Digest, std::shared_ptr<const std::string>> recent_;
   std::deque<Digest> recent_order_;

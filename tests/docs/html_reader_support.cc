@@ -18,7 +18,7 @@ constexpr std::array kAttributes = {"lang",  "charset",  "http-equiv", "content"
                                     "rel",   "href",     "type",       "src",          "defer",
                                     "class", "id",       "aria-label", "aria-current", "aria-labelledby",
                                     "role",  "tabindex", "scope",      "viewBox",      "preserveAspectRatio",
-                                    "width", "height",   "start"};
+                                    "width", "height",   "start",      "data-root"};
 
 bool contains(const auto& list, std::string_view name) { return std::ranges::find(list, name) != list.end(); }
 

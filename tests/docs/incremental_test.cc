@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <set>
@@ -164,6 +165,7 @@ class RandomTree {
 /// The first page that differs, for a message that can be read.
 std::string first_difference(const std::map<std::string, std::string>& a, const std::map<std::string, std::string>& b) {
   for (const auto& [path, bytes] : a) {
+    if (path.starts_with("changes.") && b.contains(path)) continue;  // Tells of the past.
     const auto other = b.find(path);
     if (other == b.end()) return path + " is only in the first";
     if (other->second == bytes) continue;
@@ -262,7 +264,7 @@ TEST(Incremental, ASiteThatOtherHandsChangedIsMadeWhole) {
   EXPECT_FALSE(maker.is_unchanged());
   const auto made = maker.make();
   ASSERT_TRUE(made);
-  EXPECT_EQ(made->site.written, 1u);
+  EXPECT_EQ(made->site.written, 4u);  // And the change log's three forms.
   EXPECT_EQ(first_difference(maker.pages(), whole), "");
   // The manifest gone, damaged, or the whole site.
   fs::remove(maker.site() + "/skein-site.txt");
@@ -313,6 +315,91 @@ TEST(Incremental, FirstPagesThatSomebodyElseWroteAreNotOverwritten) {
   EXPECT_TRUE(made->failures[0].error.to_string().contains("index.md that skein did not write"));
   const std::map<std::string, std::string> only{{"index.md", "mine"}};
   EXPECT_EQ(maker.pages(), only);
+}
+
+TEST(FirstOverview, IsThereBeforeAnythingIsParsedAndNamesWhatIsMissing) {
+  test::ScratchTree tree;
+  tree.write("README.md", "# Geese\n\nCounts geese, see [it](src/a.py).\n");
+  tree.write("src/a.py", "def count(): pass\n");
+  tree.write("package.json", "{\"name\": \"geese\", \"scripts\": {\"test\": \"x\"}}");
+  SiteMaker maker(tree.root());
+  maker.stop_after_first_overview = true;
+  const auto stopped = maker.make();
+  ASSERT_TRUE(stopped) << stopped.error().to_string();
+  EXPECT_EQ(stopped->status, engine::RunStatus::cancelled);
+  const auto first = maker.pages();
+  EXPECT_TRUE(faults_of(first).empty()) << faults_of(first).front();
+  EXPECT_NE(first.at("index.html").find("Still being made"), std::string::npos);
+  EXPECT_NE(first.at("index.html").find("geese"), std::string::npos);
+  EXPECT_NE(first.at("skein-site.txt").find("stage overview"), std::string::npos);
+  EXPECT_FALSE(first.contains("files/src/a.py.html"));
+  EXPECT_FALSE(maker.is_unchanged());
+  maker.stop_after_first_overview = false;
+  ASSERT_TRUE(maker.make());
+  SiteMaker clean(tree.root());
+  ASSERT_TRUE(clean.make());
+  EXPECT_EQ(first_difference(maker.pages(), clean.pages()), "");
+  EXPECT_NE(maker.pages().at("skein-site.txt").find("stage pages"), std::string::npos);
+  EXPECT_EQ(maker.pages().at("index.html").find("Still being made"), std::string::npos);
+}
+
+TEST(ChangeLog, NamesSymbolsAndPagesAndSaysWhy) {
+  test::ScratchTree tree;
+  tree.write("a.py", "def stays(): pass\ndef goes(): pass\ndef grows(x): pass\n");
+  tree.write("b.py", "import a\n");
+  SiteMaker maker(tree.root());
+  ASSERT_TRUE(maker.make());
+  EXPECT_NE(maker.pages().at("changes.md").find("first pages"), std::string::npos);
+  tree.write("a.py", "def stays(): pass\ndef grows(x, y): pass\ndef comes(): pass\n");
+  tree.write("c.py", "def born(): pass\n");
+  const auto made = maker.make();
+  ASSERT_TRUE(made);
+  const auto& log = made->site.log;
+  ASSERT_EQ(log.symbols.size(), 4u);
+  EXPECT_EQ(log.total_files, 2u);
+  std::string text;
+  for (const auto& line : changes_lines(log)) text += line + "\n";
+  EXPECT_NE(text.find("added function comes in a.py"), std::string::npos) << text;
+  EXPECT_NE(text.find("removed function goes in a.py"), std::string::npos) << text;
+  EXPECT_NE(text.find("signature function grows in a.py: def grows(x) -> def grows(x, y)"), std::string::npos) << text;
+  EXPECT_NE(text.find("added function born in c.py"), std::string::npos) << text;
+  EXPECT_NE(text.find("changed files/a.py.html (a.py was changed)"), std::string::npos) << text;
+  EXPECT_NE(text.find("added files/c.py.html (c.py was added)"), std::string::npos) << text;
+  EXPECT_EQ(text.find("files/b.py.html"), std::string::npos) << text;
+  const auto pages = maker.pages();
+  EXPECT_TRUE(faults_of(pages).empty()) << faults_of(pages).front();
+  EXPECT_NE(pages.at("changes.json").find("\"name\": \"grows\""), std::string::npos);
+  // Both publications are in the log; nothing new is published where nothing changed.
+  ASSERT_TRUE(maker.make());
+  EXPECT_EQ(maker.pages(), pages);
+  // Removed files take their page along; older entries have no links that lead nowhere.
+  tree.remove("c.py");
+  ASSERT_TRUE(maker.make());
+  EXPECT_TRUE(faults_of(maker.pages()).empty());
+  EXPECT_NE(maker.pages().at("changes.md").find("removed: `files/c.py.html`"), std::string::npos);
+}
+
+TEST(Check, SeesStalePagesAndWritesNothing) {
+  test::ScratchTree tree;
+  tree.write("a.py", "def f(): pass\n");
+  SiteMaker maker(tree.root());
+  ASSERT_TRUE(maker.make());
+  const auto before = maker.pages();
+  auto found = maker.compare();
+  ASSERT_TRUE(found) << found.error().to_string();
+  EXPECT_TRUE(found->is_current());
+  tree.write("a.py", "def g(): pass\n");
+  tree.write("b.py", "def g(): pass\n");
+  found = maker.compare();
+  ASSERT_TRUE(found);
+  EXPECT_TRUE(std::ranges::count(found->stale, "files/a.py.html") == 1);
+  EXPECT_TRUE(std::ranges::count(found->missing, "files/b.py.html") == 1);
+  EXPECT_EQ(maker.pages(), before);
+  SiteMaker none(tree.root());
+  found = none.compare();
+  ASSERT_TRUE(found);
+  EXPECT_FALSE(found->exists);
+  EXPECT_TRUE(none.pages().empty());
 }
 
 /// SKEIN_CHECK_SITE=FOLDER looks at a site of a real repository.

@@ -33,15 +33,39 @@ TEST(Manifest, RefusesUnsortedDoubledAndCutTexts) {
   for (std::size_t size = 0; size < whole.size(); ++size) {
     // A cut between lines is a shorter manifest; every other one is seen.
     const auto read = decode_manifest(std::string_view(whole).substr(0, size));
-    EXPECT_EQ(read.has_value(), size > 0 && whole[size - 1] == '\n') << size;
+    EXPECT_EQ(read.has_value(), size >= encode(Manifest{}).size() && whole[size - 1] == '\n') << size;
   }
 }
 
 TEST(Manifest, OfANewerSkeinIsToldFromDamage) {
-  const auto newer = decode_manifest("skein.site/2\nwhatever");
+  const auto newer = decode_manifest("skein.site/3\nwhatever");
   ASSERT_FALSE(newer);
   EXPECT_EQ(newer.error().code(), Code::unsupported_version);
   EXPECT_EQ(decode_manifest("hello").error().code(), Code::data_corrupt);
+}
+
+TEST(Manifest, SaysWhichStageIsReached) {
+  auto stage = SiteStage::pages;
+  ASSERT_TRUE(decode_manifest(encode(sample(), SiteStage::overview), &stage));
+  EXPECT_EQ(stage, SiteStage::overview);
+  ASSERT_TRUE(decode_manifest(encode(sample()), &stage));
+  EXPECT_EQ(stage, SiteStage::pages);
+  EXPECT_EQ(decode_manifest("skein.site/2\nstage half\n").error().code(), Code::data_corrupt);
+}
+
+TEST(Manifest, OfTheFirstFormatIsAWholeSite) {
+  auto stage = SiteStage::overview;
+  const auto read = decode_manifest("skein.site/1\n" + sha256("a").hex() + " index.html\n", &stage);
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->size(), 1u);
+  EXPECT_EQ(stage, SiteStage::pages);
+}
+
+TEST(Difference, LeavesFilesWithoutADigestToWhoWritesThem) {
+  const Manifest before{{"changes.md", {}}, {"index.md", sha256("a")}};
+  EXPECT_TRUE(difference(before, before).empty());
+  EXPECT_TRUE(difference({{"index.md", sha256("a")}}, before).empty());
+  ASSERT_EQ(difference(before, {{"index.md", sha256("a")}}).size(), 1u);
 }
 
 TEST(Difference, NamesWritesAndRemovalsInTheOrderOfPaths) {

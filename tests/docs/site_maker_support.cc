@@ -1,5 +1,8 @@
 #include "docs/site_maker_support.h"
 
+#include <stop_token>
+#include <variant>
+
 namespace skein::docs {
 
 Result<SiteReport> SiteMaker::make(Making how) {
@@ -15,7 +18,29 @@ Result<SiteReport> SiteMaker::make(Making how) {
   run.options.serial = how.serial;
   run.options.use_cache = how.use_cache;
   run.options.use_cutoff = how.use_cutoff;
+  /// Asks the run to stop when the first stage is published.
+  class Stopper final : public engine::Observer {
+   public:
+    void on(const engine::Event& event) override {
+      if (const auto* step = std::get_if<engine::StepFinished>(&event);
+          step != nullptr && step->agent == "docs.publish")
+        source.request_stop();
+    }
+    bool wants_every_step() const override { return true; }
+    std::stop_source source;
+  } stopper;
+  if (stop_after_first_overview) {
+    run.observers.push_back(&stopper);
+    run.stop = stopper.source.get_token();
+  }
   return document(request(how), *files_, pool_, *session, run);
+}
+
+Result<SiteDifference> SiteMaker::compare() {
+  engine::RunOptions options;
+  options.id = "compare";
+  options.capacity = {.cpu = 2, .providers = 1, .memory = {1 << 30}};
+  return docs::compare(request({}), *files_, pool_, *loop_, options, {});
 }
 
 SiteRequest SiteMaker::request(Making how) const {

@@ -37,7 +37,10 @@ class SiteMaker {
   /// The files of the site with their bytes.
   [[nodiscard]] std::map<std::string, std::string> pages() const;
   [[nodiscard]] const std::vector<std::string>& notes() const { return notes_; }
-  std::string name;  ///< As a setting says it; or empty.
+  /// What --check asks.
+  [[nodiscard]] Result<SiteDifference> compare();
+  bool stop_after_first_overview = false;  ///< As Ctrl-C between the two stages.
+  std::string name;                        ///< As a setting says it; or empty.
 
  private:
   [[nodiscard]] SiteRequest request(Making how) const;

@@ -249,10 +249,16 @@ class BadState : public BadInput {
   /// Documents after an edit, and compares with a site made from nothing.
   void expect_next_run_is_right() {
     skein.workspace.write("src/a.py", "import c\ndef another(): pass\n");
-    const auto pages = sound_site();
+    auto pages = sound_site();
     fs::remove_all(state);
     fs::remove_all(site());
-    EXPECT_EQ(pages, sound_site());
+    auto fresh = sound_site();
+    // The change log tells of the past.
+    for (const auto* form : {"changes.html", "changes.json", "changes.md"}) {
+      EXPECT_EQ(pages.erase(form), 1u);
+      EXPECT_EQ(fresh.erase(form), 1u);
+    }
+    EXPECT_EQ(pages, fresh);
   }
   std::vector<std::string> files_of_state() const {
     std::vector<std::string> files;

@@ -94,7 +94,7 @@ TEST(RemainingPaths, AreThoseOfTheLongestChainAbove) {
   const testing::FunctionAgent agent(testing::concatenate);
   const Plan p = testing::plan("a -> b, b -> c, a -> c, d", agent);
   History history;
-  history.record("test.agent", Micros(10));
+  history.of("test.agent").record(Micros(10), true);
   EXPECT_EQ(remaining_paths(p, 0, history), (std::vector<float>{30, 20, 10, 10}));
   EXPECT_EQ(remaining_paths(p, 0, History{}, 7), (std::vector<float>{21, 14, 7, 7}));
   EXPECT_EQ(remaining_paths(p, 2, history), (std::vector<float>{10, 10})) << "of new steps only";
@@ -102,37 +102,47 @@ TEST(RemainingPaths, AreThoseOfTheLongestChainAbove) {
 
 TEST(History, LeansToWhatIsNewAndStaysOnTheDisk) {
   History history;
-  EXPECT_FALSE(history.expected_us("a"));
-  history.record("a", Micros(800));
-  EXPECT_EQ(history.expected_us("a"), 800);
-  history.record("a", Micros(0));
-  EXPECT_EQ(history.expected_us("a"), 700);
-  history.record("b", Micros(5));
+  EXPECT_FALSE(history.executed_us("a"));
+  history.of("a").record(Micros(800), true);
+  EXPECT_EQ(history.executed_us("a"), 800);
+  history.of("a").record(Micros(0), true);
+  EXPECT_EQ(history.executed_us("a"), 700);
+  history.of("b").record(Micros(5), true);
   SeededRandom random(1);
   SimFileSystem disk(random);
   ASSERT_TRUE(disk.make_directories("d"));
   ASSERT_TRUE(history.save(disk, "d/history"));
   const History again = History::load(disk, "d/history");
-  EXPECT_EQ(again.expected_us("a"), 700);
-  EXPECT_EQ(again.expected_us("b"), 5);
+  EXPECT_EQ(again.executed_us("a"), 700);
+  EXPECT_EQ(again.executed_us("b"), 5);
+}
+
+TEST(History, DoesNotTakeWhatTheCacheGaveForTheWorkItself) {
+  AgentHistory agent;
+  agent.record(Micros(10), false);
+  EXPECT_FALSE(agent.executed_us()) << "never done here";
+  EXPECT_EQ(agent.attempt_us(), 10);
+  agent.record(Micros(810), true);
+  EXPECT_EQ(agent.executed_us(), 810);
+  EXPECT_EQ(agent.attempt_us(), 110);
 }
 
 TEST(History, ThatIsDamagedForeignOrAbsentIsEmpty) {
   SeededRandom random(1);
   SimFileSystem disk(random);
   ASSERT_TRUE(disk.make_directories("d"));
-  EXPECT_FALSE(History::load(disk, "d/none").expected_us("a"));
+  EXPECT_FALSE(History::load(disk, "d/none").executed_us("a"));
   History history;
-  history.record("a", Micros(800));
+  history.of("a").record(Micros(800), true);
   ASSERT_TRUE(history.save(disk, "d/history"));
   const std::string good = read_file(disk, "d/history").value();
   for (std::size_t i = 0; i < good.size(); ++i) {
     std::string bytes = good;
     bytes[i] = static_cast<char>(bytes[i] ^ 1);
     ASSERT_TRUE(write_file_atomically(disk, "d/history", bytes, false));
-    EXPECT_FALSE(History::load(disk, "d/history").expected_us("a")) << i;
+    EXPECT_FALSE(History::load(disk, "d/history").executed_us("a")) << i;
     ASSERT_TRUE(write_file_atomically(disk, "d/history", good.substr(0, i), false));
-    EXPECT_FALSE(History::load(disk, "d/history").expected_us("a")) << i;
+    EXPECT_FALSE(History::load(disk, "d/history").executed_us("a")) << i;
   }
 }
 

@@ -470,7 +470,7 @@ TEST(Run, StartsAWaitingStepThatAShortStepMadeReady) {
   const CoroutineAgent waiting(
       [](StepContext& context, EventLoop&) -> Task<Status> { co_return context.output(0, "w"); });
   SimBench bench;
-  bench.history.record("test.agent", Micros(1));
+  bench.history.of("test.agent").record(Micros(1), true);
   Plan plan;
   ASSERT_TRUE(plan.add(step_of(plan, computing, "a")));
   ASSERT_TRUE(plan.add(step_of(plan, waiting, "w", {"a"})));

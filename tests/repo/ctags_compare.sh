@@ -25,7 +25,7 @@ esac
 work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
 cd "$tree"
 names='[(.path|ltrimstr("./")), (.name|gsub("[ #]|\\[\"|\"\\]";""))]|@tsv'
-ctags -R "${args[@]}" --fields=+lKP --output-format=json -f - . 2>/dev/null |
+ctags -R --links=no "${args[@]}" --fields=+lKP --output-format=json -f - . 2>/dev/null |
   jq -r 'select((.name|test("^(__anon|AnonymousFunction|AnonymousClass)"))|not)
          | select(.path|test("[.]min[.](js|cjs|mjs)$")|not)
          | select(.language != "Sh" or (.name|endswith("=")|not))

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <random>
+#include <set>
 #include "base/sim_file_system.h"
 #include "support/bytes_file.h"
 
@@ -193,6 +196,79 @@ TEST(RecordLogWriter, DoesNotReadAgainWhatWasFoundValid) {
   }
   EXPECT_FALSE(RecordLogWriter::open(disk, "none/log", LogKind::journal));
   EXPECT_FALSE(RecordLogWriter::open(disk, "d/log", LogKind::pack)) << "of another kind";
+}
+
+/// A log of random records, and a file system that holds it.
+struct RandomLog {
+  explicit RandomLog(std::uint64_t seed) : random(seed) {
+    EXPECT_TRUE(files.make_directories("/d"));
+    auto log = RecordLogWriter::open(files, "/d/log", LogKind::pack).value();
+    for (int i = 0; i < 40; ++i) {
+      std::string payload(random() % 3 == 0 ? random() % 5000 : random() % 40, '\0');
+      if (random() % 4 != 0)
+        for (auto& byte : payload) byte = static_cast<char>(random());
+      offsets.push_back(log.add(static_cast<std::uint32_t>(1 + random() % 2), payload));
+      payloads.push_back(payload);
+    }
+    EXPECT_TRUE(log.write());
+    bytes = read_file(files, "/d/log").value();
+  }
+  /// Puts other bytes in place of the file.
+  void replace(std::string_view now) {
+    auto file = files.open("/d/log", OpenMode::create).value();
+    ASSERT_TRUE(file->append(now));
+  }
+  std::mt19937_64 random;
+  SeededRandom chance{1};
+  SimFileSystem files{chance};
+  std::vector<std::uint64_t> offsets;
+  std::vector<std::string> payloads;
+  std::string bytes;
+};
+
+TEST(RecordLogDamage, EveryRecordThatNoFlippedBitTouchedIsFoundAndNothingElse) {
+  for (std::uint64_t seed = 0; seed < 150; ++seed) {
+    SCOPED_TRACE(seed);
+    RandomLog log(seed);
+    std::string damaged = log.bytes;
+    std::set<std::size_t> hit;
+    for (std::uint64_t n = 1 + log.random() % 6; n > 0; --n) {
+      const std::size_t at = kRecordLogHeaderBytes + log.random() % (damaged.size() - kRecordLogHeaderBytes);
+      damaged[at] = static_cast<char>(damaged[at] ^ (1 << (log.random() % 8)));
+      hit.insert(
+          static_cast<std::size_t>(std::upper_bound(log.offsets.begin(), log.offsets.end(), at) - log.offsets.begin()) -
+          1);
+    }
+    // A bit may have been flipped twice: such a record is whole.
+    std::erase_if(hit, [&](std::size_t i) {
+      const auto size = kRecordHeaderBytes + log.payloads[i].size();
+      return damaged.compare(log.offsets[i], size, log.bytes, log.offsets[i], size) == 0;
+    });
+    log.replace(damaged);
+    const auto file = log.files.open("/d/log", OpenMode::read).value();
+    std::set<std::size_t> found;
+    const auto end = scan_past_damage(*file, LogKind::pack, 0, [&](const Record& record, bool) {
+      const auto at = std::lower_bound(log.offsets.begin(), log.offsets.end(), record.offset);
+      EXPECT_TRUE(at != log.offsets.end() && *at == record.offset) << "a record where there was none";
+      const auto i = static_cast<std::size_t>(at - log.offsets.begin());
+      EXPECT_EQ(record.payload, log.payloads[i]);
+      found.insert(i);
+      return true;
+    });
+    ASSERT_TRUE(end);
+    EXPECT_EQ(found.size() + hit.size(), log.offsets.size());
+    for (const auto i : hit) EXPECT_FALSE(found.contains(i));
+  }
+}
+
+TEST(RecordLogDamage, ATornTailIsNoGap) {
+  RandomLog log(7);
+  log.replace(std::string_view(log.bytes).substr(0, log.offsets.back() + 5));
+  const auto file = log.files.open("/d/log", OpenMode::read).value();
+  const auto end = scan_past_damage(*file, LogKind::pack, 0, [](const Record&, bool) { return true; });
+  ASSERT_TRUE(end);
+  EXPECT_TRUE(end->gaps.empty());
+  EXPECT_EQ(end->end, log.offsets.back());
 }
 
 }  // namespace

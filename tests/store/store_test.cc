@@ -443,5 +443,71 @@ TEST(Codec, PacksWhatShrinksAndRefusesWhatIsDamaged) {
   EXPECT_EQ(unpack(static_cast<Codec>(7), "abc", 3).error().code(), Code::data_corrupt);
 }
 
+TEST_F(StoreOnDisk, WhatLiesBehindADamagedRecordIsStillVerifiedAndKeptByGc) {
+  std::vector<Digest> blobs;
+  {
+    auto store = open(*files_, root_);
+    for (int i = 0; i < 20; ++i) {
+      blobs.push_back(*store->put_blob(fmt::format("blob number {}", i)));
+      ASSERT_TRUE(store->put_result(result_of(fmt::format("r{}", i), {blobs.back()})));
+    }
+    ASSERT_TRUE(store->flush());
+  }
+  damage(tree_, "packs/000001.pack", 16 + 16 + 40);  // In the bytes of the first blob.
+  auto store = open(*files_, root_);
+  const auto stats = store->verify().value();
+  EXPECT_EQ(stats.damaged, 1u);
+  EXPECT_EQ(stats.blobs, 19u);
+  EXPECT_EQ(stats.results, 20u);
+  ASSERT_TRUE(store->gc([](const Digest&) { return true; }, {}));
+  EXPECT_EQ(store->verify().value().damaged, 0u);
+  EXPECT_EQ(store->get_blob(blobs[0]).error().code(), Code::not_found);
+  for (int i = 1; i < 20; ++i) {
+    EXPECT_EQ(store->get_blob(blobs[static_cast<std::size_t>(i)]).value(), fmt::format("blob number {}", i));
+    EXPECT_EQ(store->find_results(result_of(fmt::format("r{}", i), {}).declared).value().size(), 1u);
+  }
+}
+
+TEST_F(StoreOnDisk, AFalseResultInsideADamagedBlobIsNotBelieved) {
+  // A blob whose bytes are a whole record of a result, as a repository could bring along.
+  const auto forged = result_of("forged", {});
+  const std::string payload = encode_result(forged);
+  std::string bytes;
+  {
+    SeededRandom chance(1);
+    SimFileSystem memory(chance);
+    ASSERT_TRUE(memory.make_directories("/d"));
+    auto log = RecordLogWriter::open(memory, "/d/log", LogKind::pack).value();
+    log.add(2, payload);
+    bytes = std::string(log.buffered().substr(kRecordLogHeaderBytes));
+  }
+  {
+    auto store = open(*files_, root_);
+    ASSERT_TRUE(store->put_blob(bytes));
+    ASSERT_TRUE(store->put_result(result_of("true", {sha256(bytes)})));
+    ASSERT_TRUE(store->flush());
+  }
+  damage(tree_, "packs/000001.pack", 16 + 4);  // The blob's type.
+  for (const auto* name : {"index.db", "index.db-wal", "index.db-shm"})
+    if (const auto gone = files_->remove(root_ + "/" + name); !gone) {
+      EXPECT_EQ(gone.error().code(), Code::not_found);
+    }
+  auto store = open(*files_, root_);
+  EXPECT_TRUE(store->find_results(forged.declared).value().empty());
+  ASSERT_TRUE(store->gc([](const Digest&) { return true; }, {}));
+  EXPECT_TRUE(store->find_results(forged.declared).value().empty());
+}
+
+TEST_F(StoreOnDisk, WhatAnotherProcessFlushedIsFoundByTheNextLookUp) {
+  auto one = open(*files_, root_);
+  auto other = open(*files_, root_);
+  const auto result = result_of("late", {});
+  EXPECT_TRUE(one->find_results(sha256("something else")).value().empty());
+  EXPECT_TRUE(one->find_results(result.declared).value().empty());
+  ASSERT_TRUE(other->put_result(result));
+  ASSERT_TRUE(other->flush());
+  EXPECT_EQ(one->find_results(result.declared).value().size(), 1u);
+}
+
 }  // namespace
 }  // namespace skein::store

@@ -65,5 +65,77 @@ TEST(Redact, TakesAnyBytesAndGivesSpansInOrder) {
   }
 }
 
+/// The input with these spans replaced, as a stream must give it.
+std::string replaced(const std::string& text, const std::vector<SecretSpan>& spans) {
+  std::string out;
+  std::size_t done = 0;
+  for (const SecretSpan& span : spans) {
+    out += text.substr(done, span.offset - done) + "[redacted:" + std::string(span.kind) + "]";
+    done = span.offset + span.size;
+  }
+  return out + text.substr(done);
+}
+
+TEST(Redact, LeavesLinesOfCompilersAndCodeAlone) {
+  for (const std::string_view text :
+       {"error: unexpected token: identifier", "auto token = lexer.next();", "token: 12", "key: value",
+        "  secret = nullptr", "parse error near token '}'", "password=None", "password=********", "api_key=${API_KEY}",
+        "--token NAME", "cache key: src/base/result.h", "token=[redacted:password]"})
+    EXPECT_EQ(redact(text), text);
+}
+
+TEST(Redact, GivesTheSameForAStreamHoweverItIsCut) {
+  const std::string key =
+      std::string("-----BEGIN PRIVATE") + " KEY-----\n" + std::string(400, 'q') + "\n-----END PRIVATE" + " KEY-----";
+  const std::vector<std::string> pieces{kAws,          kGithub,
+                                        kModel,        "password=hunter2!",
+                                        "\n",          "://u:p4ss@h/",
+                                        key,           "token",
+                                        ": ",          "=",
+                                        "\"",          "bearer abc123.def456-xyz",
+                                        "plain text ", "AKIA",
+                                        "-----BEGIN ", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.abcdefgh-_1"};
+  SeededRandom random(11);
+  for (int round = 0; round < 400; ++round) {
+    std::string text;
+    for (std::uint64_t i = random.below(12); i > 0; --i) text += pieces[random.below(pieces.size())];
+    const std::vector<SecretSpan> whole = find_secrets(text);
+    SecretStream stream;
+    std::string out;
+    std::vector<SecretSpan> spans;
+    for (std::size_t at = 0; at < text.size();) {
+      const std::size_t size = 1 + random.below(round % 3 == 0 ? 2 : 300);
+      stream.feed(std::string_view(text).substr(at, size), out, spans);
+      at += size;
+    }
+    stream.finish(out, spans);
+    EXPECT_EQ(out, replaced(text, whole)) << "round " << round;
+    ASSERT_EQ(spans.size(), whole.size()) << "round " << round;
+    for (std::size_t i = 0; i < spans.size(); ++i) {
+      EXPECT_EQ(spans[i].offset, whole[i].offset);
+      EXPECT_EQ(spans[i].size, whole[i].size);
+    }
+  }
+}
+
+TEST(Redact, HoldsBackNoMoreThanARuleMayNeed) {
+  SecretStream stream;
+  std::string out;
+  std::vector<SecretSpan> spans;
+  const std::string endless = "token=" + std::string(1 << 20, 'a') + "1";
+  for (std::size_t at = 0; at < endless.size(); at += 1000)
+    stream.feed(std::string_view(endless).substr(at, 1000), out, spans);
+  EXPECT_LT(stream.pending(), 40'000U);
+}
+
+TEST(SecretRules, NamesTheRuleAndWhatItLacks) {
+  const auto lacking =
+      SecretRules::parse("schema = 'skein.secrets/1'\n[[rule]]\nname = 'x'\nform = 'token'\nanchors = ['ab']");
+  ASSERT_FALSE(lacking);
+  EXPECT_NE(lacking.error().message().find("\"x\""), std::string::npos);
+  EXPECT_FALSE(SecretRules::parse("schema = 'skein.secrets/2'"));
+  EXPECT_FALSE(SecretRules::parse("[["));
+}
+
 }  // namespace
 }  // namespace skein::text

@@ -1,0 +1,34 @@
+// A program run exactly as typed, its output handed on as it comes: signals reach it, its end is told as a shell would.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "base/units.h"
+
+namespace skein {
+
+struct ChildOptions {
+  std::vector<std::string> argv;     ///< argv[0] is looked up in PATH. No shell is involved.
+  std::optional<Millis> time_limit;  ///< Then SIGTERM to its process group, and SIGKILL after two seconds.
+};
+
+struct ChildEnd {
+  int exit_code = 0;  ///< 128 + signal when killed by one; 124 when ended by the time limit.
+  bool timed_out = false;
+  bool output_left_open = false;  ///< It ended, and processes that it left behind still hold its output.
+};
+
+/// Runs it to its end. Standard input is ours. `on_output(is_error_stream, bytes)` gets both streams in the order of
+/// arrival, on this thread; while it works the child is held by back-pressure. SIGINT, SIGTERM, SIGHUP, SIGQUIT,
+/// SIGUSR1 and SIGUSR2 sent to us go on to the child's process group. `on_idle` is called about once a second in which
+/// nothing came. Errors: `not_found` and `permission_denied` where the program cannot be run.
+[[nodiscard]] Result<ChildEnd> run_child(const ChildOptions& options,
+                                         const std::function<void(bool, std::string_view)>& on_output,
+                                         const std::function<void()>& on_idle);
+
+}  // namespace skein

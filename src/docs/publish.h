@@ -1,0 +1,75 @@
+// The step that installs a site: one commit for each stage, the manifest last.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/file_system.h"
+#include "docs/change_log.h"
+#include "docs/manifest.h"
+#include "docs/model.h"
+#include "engine/result_store.h"
+#include "engine/step.h"
+
+namespace skein::docs {
+
+/// What is known of the target before.
+enum class TargetState : std::uint8_t {
+  as_manifest_says,  ///< Nobody else added or removed a file: the manifest is believed.
+  unknown,           ///< Killed runs, other hands: every file of the manifest is read and compared.
+};
+
+/// What a publication did, for the report; valid after the run.
+struct Published {
+  std::size_t written = 0;
+  std::size_t removed = 0;
+  std::size_t total = 0;
+  std::vector<engine::FileChange> changes;
+  bool first = false;           ///< There was no site before.
+  std::optional<Instant> when;  ///< It was complete on disk.
+  SiteChanges log;              ///< What changed and why; nothing where nothing was published.
+};
+
+/// A site, and where it goes.
+struct Publication {
+  std::string target;
+  TargetState state = TargetState::unknown;
+  SiteStage stage = SiteStage::pages;
+  std::vector<std::string> pages;  ///< `pages[i]` is where input i goes; the assets are written beside them.
+  // For the change log of the last stage:
+  SiteContext site;
+  std::string past;             ///< Path of what the state remembers of the last publication.
+  std::string commit;           ///< HEAD's id, or empty.
+  std::string look, languages;  ///< As in PastSite.
+  std::vector<PastFile> files;  ///< `files[k].facts` is taken from input pages.size() + k. Sorted by path.
+};
+
+/// "docs.publish": installs the site as one commit. In: every page, then facts; out: none. Effectful. Refuses a target
+/// whose first pages somebody else wrote.
+class PublishAgent final : public engine::Agent {
+ public:
+  /// Compares only, and writes nothing: `changes` is what a publication would do.
+  enum class Mode : std::uint8_t { install, compare };
+  PublishAgent(FileSystem& files, engine::ResultStore& results, Publication publication, Mode mode, Published& outcome)
+      : files_(files), results_(results), publication_(std::move(publication)), mode_(mode), outcome_(outcome) {}
+  std::string_view name() const override { return "docs.publish"; }
+  std::string_view result_version() const override { return "1.1"; }
+  Status run(engine::StepContext& context) const override;
+
+ private:
+  [[nodiscard]] Result<PastSite> after(const engine::StepContext& context, const Digest& manifest_before,
+                                       bool manifest_known, const std::vector<engine::FileChange>& changes) const;
+
+  FileSystem& files_;
+  engine::ResultStore& results_;
+  Publication publication_;
+  Mode mode_;
+  Published& outcome_;  // Written by the one publishing step.
+};
+
+/// What the state remembers of the site whose manifest has this digest. Errors: `not_found` where it remembers none.
+[[nodiscard]] Result<PastSite> read_past_site(FileSystem& files, const std::string& past, const Digest& manifest);
+
+}  // namespace skein::docs

@@ -1,0 +1,63 @@
+// The site's symbols and pages by name, in shards: pages to read, and scripts that the search on each page loads. A
+// shard holds the names that begin alike, so none grows with all of the repository, and search works from file://.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "docs/model.h"
+
+namespace skein::docs {
+
+/// What the index shows of a file: made with its facts, without lines, so that most edits leave it as it is.
+struct FileNames {
+  struct Name {
+    std::string name;
+    repo::SymbolKind kind{};
+    std::string anchor;  ///< In the file's page.
+  };
+  std::vector<Name> names;
+
+  static constexpr std::size_t kNames = 5'000;  ///< Of one file.
+};
+/// Types, callables, constants and macros; not fields and variables, which are found on their pages.
+[[nodiscard]] FileNames names_of(const repo::FileFacts& facts);
+[[nodiscard]] std::string encode(const FileNames& names);
+[[nodiscard]] Result<FileNames> decode_names(std::string_view bytes);
+
+/// How many first letters make a shard, by the number of documented files: 0, 1 or 2.
+[[nodiscard]] int shard_width(std::size_t files);
+/// All shards there can be, sorted; width 0: "all". Letters are a-z and "_" for all others.
+[[nodiscard]] std::vector<std::string> shard_names(int width);
+/// The shard of a name; what stands before its first letter or digit does not count.
+[[nodiscard]] std::string shard_of(std::string_view name, int width);
+
+inline constexpr std::string_view kSymbolsHtml = "symbols/index.html";
+inline constexpr std::string_view kSymbolsMarkdown = "symbols/index.md";
+inline constexpr std::string_view kSymbolsScript = "symbols/index.js";
+/// "symbols/ab.html", "symbols/ab.md", "symbols/ab.js". A shard that holds nothing has no files.
+[[nodiscard]] std::string shard_file(std::string_view shard, std::string_view end);
+
+/// One row of the index.
+struct IndexEntry {
+  std::string name;
+  std::string_view kind;  ///< "class", "file", "folder".
+  PathRef where;
+  std::string anchor;  ///< Empty: the page itself.
+};
+struct IndexShard {
+  std::string name;
+  std::vector<IndexEntry> entries;  ///< Sorted by name without case, then path.
+};
+
+/// The bytes of a shard's files; empty where it holds nothing.
+[[nodiscard]] std::string shard_html(const SiteContext& site, const IndexShard& shard);
+[[nodiscard]] std::string shard_markdown(const SiteContext& site, const IndexShard& shard);
+[[nodiscard]] std::string shard_script(const IndexShard& shard);
+/// Of the index itself: which shards there are.
+[[nodiscard]] std::string symbols_html(const SiteContext& site, const std::vector<IndexShard>& shards);
+[[nodiscard]] std::string symbols_markdown(const SiteContext& site, const std::vector<IndexShard>& shards);
+[[nodiscard]] std::string symbols_script(const std::vector<IndexShard>& shards, int width);
+
+}  // namespace skein::docs

@@ -1,0 +1,258 @@
+#include "summary/render.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <set>
+
+#include "summary/render_records.h"
+#include "text/quantity.h"
+
+namespace skein::summary {
+namespace {
+
+/// The lines of the log that are shown, chosen by value for their bytes.
+struct Choice {
+  struct Item {
+    const LogLine* line;
+    double value;
+    bool of_failure;
+    std::string_view why;
+  };
+  std::vector<Item> items;  ///< Best first.
+};
+
+/// All lines that may be shown, each once, best first: value per byte, with the failures' own lines before all others.
+Choice rank_lines(const Summary& summary) {
+  Choice choice;
+  std::map<std::uint64_t, std::size_t> at;
+  const auto put = [&](const LogLine& line, double value, bool of_failure, std::string_view why) {
+    if (line.text.empty()) return;
+    const auto [place, is_new] = at.emplace(line.number, choice.items.size());
+    if (is_new) {
+      choice.items.push_back({&line, value, of_failure, why});
+      return;
+    }
+    auto& item = choice.items[place->second];
+    if (value > item.value) item.value = value;
+    item.of_failure = item.of_failure || of_failure;
+  };
+  std::size_t nth = 0;
+  for (const Finding& finding : summary.failures) {
+    const double base =
+        (finding.consequence ? 45 : 100 + finding.rank) - std::min<double>(30, 0.2 * static_cast<double>(nth++));
+    for (const LogLine& line : finding.excerpt) {
+      const double away = line.number >= finding.log_line ? static_cast<double>(line.number - finding.log_line) * 7
+                                                          : static_cast<double>(finding.log_line - line.number) * 9;
+      put(line, std::max(12.0, base - 30 * (away > 0) - away), true, "a failure's lines");
+    }
+  }
+  for (const Passage& passage : summary.passages)
+    for (std::size_t i = 0; i < passage.lines.size(); ++i)
+      put(passage.lines[i], static_cast<double>(passage.values[i]), false, passage.why);
+  if (summary.verdict != Verdict::fail)
+    for (const LogLine& line : summary.tail) put(line, 2, false, "the end of the log");
+  const auto density = [](const Choice::Item& item) {
+    const auto size = static_cast<double>(item.line->text.size());
+    return item.value / (40 + std::min(size, 400.0));
+  };
+  std::ranges::stable_sort(choice.items, [&](const auto& a, const auto& b) { return density(a) > density(b); });
+  return choice;
+}
+
+class TextRenderer {
+ public:
+  TextRenderer(const Summary& summary, const RenderOptions& options) : summary_(summary), options_(options) {}
+
+  [[nodiscard]] std::string place_of(const Finding& finding) const {
+    std::string text = finding.file;
+    if (finding.line > 0) text += fmt::format(":{}", finding.line);
+    if (finding.column > 0) text += fmt::format(":{}", finding.column);
+    return text;
+  }
+
+  [[nodiscard]] std::string verdict_line() const {
+    const std::string_view name = engine::name_of(summary_.verdict);
+    std::string text;
+    if (options_.format == Format::markdown)
+      text = fmt::format("**{}**", name);
+    else if (options_.format == Format::terminal && options_.color)
+      text = fmt::format("\x1b[{}m{}\x1b[0m",
+                         summary_.verdict == Verdict::pass   ? "32"
+                         : summary_.verdict == Verdict::fail ? "31"
+                                                             : "33",
+                         name);
+    else
+      text = name;
+    text += fmt::format(": {}", summary_.verdict_reason);
+    const auto real = static_cast<std::int64_t>(summary_.failures.size() + summary_.failures_not_kept);
+    if (real > 0) text += fmt::format("; {} {}", text::format_count(real), real == 1 ? "failure" : "failures");
+    const auto warnings = static_cast<std::int64_t>(summary_.warnings.size() + summary_.warnings_not_kept);
+    if (warnings > 0)
+      text += fmt::format("; {} {}", text::format_count(warnings), warnings == 1 ? "warning" : "warnings");
+    text += fmt::format("; {} lines", text::format_count(static_cast<std::int64_t>(summary_.lines)));
+    return text + "\n";
+  }
+
+  [[nodiscard]] std::string notice(std::uint64_t first, std::uint64_t last) const {
+    const auto count = static_cast<std::int64_t>(last - first + 1);
+    if (options_.format == Format::agent) return fmt::format("\xe2\x80\xa6 {}-{}\n", first, last);
+    std::string text =
+        fmt::format("\xe2\x80\xa6 {} {} left out", text::format_count(count), count == 1 ? "line" : "lines");
+    if (!options_.log_id.empty())
+      text += fmt::format(": skein log show {} --lines {}-{}", options_.log_id, first, last);
+    else
+      text += fmt::format(": {}lines {}-{}", options_.source.empty() ? "" : options_.source + " ", first, last);
+    return text + "\n";
+  }
+
+  /// The extract of the chosen lines in the log's order, with notices in the gaps.
+  std::string extract(const std::vector<const Choice::Item*>& chosen, std::vector<ShownRange>* left_out) const {
+    std::string text;
+    std::uint64_t next = 1;
+    const auto gap = [&](std::uint64_t first, std::uint64_t last) {
+      if (last < first) return;
+      if (left_out != nullptr) left_out->push_back({first, last});
+      if (last - first + 1 >= 3) text += notice(first, last);
+    };
+    for (const Choice::Item* item : chosen) {
+      gap(next, item->line->number - 1);
+      text += item->line->text;
+      if (options_.why) text += fmt::format("    <- {} ({:.0f})", item->why, item->value);
+      text += '\n';
+      next = item->line->number + 1;
+    }
+    gap(next, summary_.lines);
+    return text;
+  }
+
+  /// Names of failures whose lines are not among the chosen ones.
+  std::string listed(const std::set<std::uint64_t>& shown, std::size_t most) const {
+    std::string text;
+    std::size_t hidden = 0;
+    for (const Finding& finding : summary_.failures) {
+      if (shown.contains(finding.log_line)) continue;
+      std::string line = finding.name;
+      if (!line.empty() && !finding.file.empty()) line += "  ";
+      line += place_of(finding);
+      if (line.empty()) line = finding.message.substr(0, 100);
+      line = "- " + line + "\n";
+      if (text.size() + line.size() + 40 > most) {
+        ++hidden;
+        continue;
+      }
+      text += line;
+    }
+    hidden += summary_.failures_not_kept;
+    if (hidden > 0) text += fmt::format("- and {} more failures\n", hidden);
+    return text;
+  }
+
+  std::string compose(std::size_t count, const Choice& choice, std::vector<ShownRange>* left_out,
+                      std::size_t list_bytes) const {
+    std::vector<const Choice::Item*> chosen;
+    for (std::size_t i = 0; i < count; ++i) chosen.push_back(&choice.items[i]);
+    std::ranges::sort(chosen, {}, [](const Choice::Item* item) { return item->line->number; });
+    std::set<std::uint64_t> shown;
+    for (const auto* item : chosen) shown.insert(item->line->number);
+    std::string text = verdict_line();
+    // Where the causes stand is said before the log's lines, each once.
+    text += listed(shown, list_bytes);
+    std::set<std::string> closing;
+    for (auto it = summary_.counts.rbegin(); it != summary_.counts.rend() && closing.size() < 4; ++it)
+      if (!shown.contains(it->line.number) && closing.insert(it->line.text.substr(0, 160)).second)
+        text += it->line.text.substr(0, 160) + "\n";
+    const bool fence = options_.format == Format::markdown;
+    if (fence) text += "\n~~~~~~text\n";
+    std::string body = extract(chosen, left_out);
+    if (fence) {
+      // A fence of the log's own cannot close ours.
+      for (std::size_t at = 0; (at = body.find("~~~~~~", at)) != std::string::npos; at += 6)
+        body.replace(at, 6, "~~~~~ ");
+    }
+    text += body;
+    if (fence) text += "~~~~~~\n";
+    return text;
+  }
+
+  Rendering render(const Fits& fits) const {
+    Rendering rendering;
+    const Choice choice = rank_lines(summary_);
+    std::size_t most = choice.items.size();
+    // A run that passed has little to say.
+    if (summary_.verdict == Verdict::pass) most = std::min<std::size_t>(most, 8);
+    const std::size_t list_bytes =
+        static_cast<std::size_t>(options_.tokens ? options_.tokens->value * 2 : options_.limit.value) / 3;
+    std::size_t low = 0, high = most;
+    while (low < high) {
+      const std::size_t middle = (low + high + 1) / 2;
+      if (fits(compose(middle, choice, nullptr, list_bytes)))
+        low = middle;
+      else
+        high = middle - 1;
+    }
+    // More lines can make the text shorter (a notice goes), so the search may have missed some.
+    for (std::size_t more = low + 1; more <= std::min(most, low + 8); ++more)
+      if (fits(compose(more, choice, nullptr, list_bytes))) low = more;
+    rendering.text = compose(low, choice, &rendering.left_out, list_bytes);
+    if (!fits(rendering.text)) {
+      rendering.left_out.clear();
+      rendering.text = verdict_line();
+      if (!fits(rendering.text)) rendering.text = fmt::format("{}\n", engine::name_of(summary_.verdict));
+      rendering.left_out.push_back({1, summary_.lines});
+    }
+    if (options_.allow_whole && options_.format != Format::markdown && summary_.whole &&
+        summary_.whole->size() <= rendering.text.size() && fits(*summary_.whole)) {
+      rendering.text = *summary_.whole;
+      rendering.left_out.clear();
+      rendering.whole = true;
+    }
+    return rendering;
+  }
+
+ private:
+  const Summary& summary_;
+  const RenderOptions& options_;
+};
+
+}  // namespace
+
+std::span<const engine::Choice<Format>> choices_of(Format) {
+  static constexpr std::array<engine::Choice<Format>, 8> kChoices{{{Format::terminal, "terminal"},
+                                                                   {Format::plain, "plain"},
+                                                                   {Format::markdown, "markdown"},
+                                                                   {Format::json, "json"},
+                                                                   {Format::agent, "agent"},
+                                                                   {Format::sarif, "sarif"},
+                                                                   {Format::junit, "junit"},
+                                                                   {Format::github, "github"}}};
+  return kChoices;
+}
+
+Result<Rendering> render(const Summary& summary, const RenderOptions& options) {
+  if (options.tokens && options.counter == nullptr)
+    return fail(Code::invalid_argument, "a limit in tokens needs something that counts them");
+  if (options.tokens ? *options.tokens < kSmallestTokenLimit : options.limit < kSmallestLimit)
+    return fail(Code::invalid_argument, "the limit is below {} bytes or {} tokens", kSmallestLimit.value,
+                kSmallestTokenLimit.value);
+  if (options.width < 20) return fail(Code::invalid_argument, "a width of {} columns is below 20", options.width);
+  const Fits fits = [&](std::string_view text) {
+    if (options.tokens) return options.counter->count(text) <= *options.tokens;
+    return static_cast<std::int64_t>(text.size()) <= options.limit.value;
+  };
+  switch (options.format) {
+    case Format::terminal:
+    case Format::plain:
+    case Format::markdown:
+    case Format::agent:
+      return TextRenderer(summary, options).render(fits);
+    case Format::json:
+    case Format::sarif:
+    case Format::junit:
+    case Format::github:
+      return render_records(summary, options, fits);
+  }
+  return fail(Code::internal, "no such format");
+}
+
+}  // namespace skein::summary

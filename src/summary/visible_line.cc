@@ -1,0 +1,160 @@
+#include "summary/visible_line.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "summary/line_template.h"
+#include "text/json_string.h"
+
+namespace skein::summary {
+namespace {
+
+bool digit(char c) { return c >= '0' && c <= '9'; }
+
+/// Matches a shape in which '0' stands for a digit and everything else for itself.
+bool has_shape(std::string_view text, std::string_view shape) {
+  if (text.size() < shape.size()) return false;
+  for (std::size_t i = 0; i < shape.size(); ++i)
+    if (shape[i] == '0' ? !digit(text[i]) : shape[i] != text[i]) return false;
+  return true;
+}
+
+/// The bytes of the escape sequence at the start of `text` (which begins with ESC); a torn one takes the rest.
+std::size_t escape_size(std::string_view text) {
+  if (text.size() < 2) return text.size();
+  const char kind = text[1];
+  if (kind == '[') {
+    std::size_t at = 2;
+    while (at < text.size() && text[at] >= 0x20 && text[at] < 0x40) ++at;
+    return std::min(at + 1, text.size());
+  }
+  if (kind == ']' || kind == 'P' || kind == '_' || kind == '^' || kind == 'X') {
+    for (std::size_t at = 2; at < text.size(); ++at) {
+      if (text[at] == '\a') return at + 1;
+      if (text[at] == '\x1b') return at + 1 < text.size() && text[at + 1] == '\\' ? at + 2 : at;
+    }
+    return text.size();
+  }
+  if (kind == '(' || kind == ')' || kind == '#' || kind == '%') return std::min<std::size_t>(3, text.size());
+  return 2;
+}
+
+/// Appends `raw` without escape sequences and control characters; valid UTF-8.
+void append_seen(std::string_view raw, std::string& out) {
+  const std::size_t begin = out.size();
+  std::size_t at = 0;
+  while (at < raw.size()) {
+    std::size_t plain = at;
+    while (plain < raw.size() && ((raw[plain] >= 0x20 && raw[plain] < 0x7f) || raw[plain] == '\t')) ++plain;
+    out.append(raw.substr(at, plain - at));
+    at = plain;
+    if (at == raw.size()) break;
+    const auto c = static_cast<unsigned char>(raw[at]);
+    if (c == 0x1b) {
+      at += escape_size(raw.substr(at));
+    } else if (c == '\b') {
+      if (out.size() > begin) {
+        while (out.size() > begin && (static_cast<unsigned char>(out.back()) & 0xc0) == 0x80) out.pop_back();
+        if (out.size() > begin) out.pop_back();
+      }
+      ++at;
+    } else if (c == '\r' || c == '\a' || c == 0) {
+      ++at;
+    } else if (const std::size_t size = c >= 0x80 ? text::utf8_length(raw.substr(at, 4)) : 0; size > 0) {
+      const auto second = static_cast<unsigned char>(raw[at + 1]);
+      const bool control = c == 0xc2 && second < 0xa0;
+      // Characters that reorder what is around them are shown, not obeyed.
+      const auto third = size >= 3 ? static_cast<unsigned char>(raw[at + 2]) : 0;
+      const bool reorders = c == 0xe2 && ((second == 0x80 && third >= 0xaa && third <= 0xae) ||
+                                          (second == 0x81 && third >= 0xa6 && third <= 0xa9));
+      if (control || reorders)
+        out += "\xef\xbf\xbd";
+      else
+        out.append(raw.substr(at, size));
+      at += size;
+    } else {
+      out += "\xef\xbf\xbd";
+      ++at;
+    }
+  }
+}
+
+void cut(std::string& out) {
+  if (out.size() <= kMostLineBytes) return;
+  std::size_t end = kMostLineBytes - 3;
+  while (end > 0 && (static_cast<unsigned char>(out[end]) & 0xc0) == 0x80) --end;
+  out.resize(end);
+  out += "\xe2\x80\xa6";
+}
+
+}  // namespace
+
+std::size_t time_stamp_size(std::string_view line) {
+  std::size_t at = 0;
+  const bool bracket = line.starts_with('[');
+  if (bracket) at = 1;
+  const std::string_view rest = line.substr(at);
+  if (has_shape(rest, "0000-00-00T00:00:00") || has_shape(rest, "0000-00-00 00:00:00") ||
+      has_shape(rest, "0000/00/00 00:00:00"))
+    at += 19;
+  else if (has_shape(rest, "00:00:00"))
+    at += 8;
+  else
+    return 0;
+  if (at < line.size() && (line[at] == '.' || line[at] == ',')) {
+    std::size_t end = at + 1;
+    while (end < line.size() && digit(line[end])) ++end;
+    if (end > at + 1) at = end;
+  }
+  if (at < line.size() && line[at] == 'Z')
+    ++at;
+  else if (at + 5 < line.size() && (line[at] == '+' || line[at] == '-') && has_shape(line.substr(at + 1), "00:00"))
+    at += 6;
+  if (bracket) {
+    if (at >= line.size() || line[at] != ']') return 0;
+    ++at;
+  } else if (at < line.size() && line[at] != ' ') {
+    return 0;
+  }
+  if (at < line.size() && line[at] == ' ') ++at;
+  return at;
+}
+
+void visible_line(std::string_view raw, std::string& out) {
+  out.clear();
+  // A line without an end (binary data) costs no more than a long one.
+  constexpr std::size_t kMostRaw = 1 << 16;
+  if (raw.size() > kMostRaw) raw = raw.substr(0, kMostRaw);
+  while (!raw.empty() && raw.back() == '\r') raw.remove_suffix(1);
+  if (std::memchr(raw.data(), '\r', raw.size()) == nullptr) {
+    append_seen(raw, out);
+  } else {
+    std::string part, pending;
+    std::uint64_t pending_like = 0;
+    while (true) {
+      const std::size_t end = std::min(raw.find('\r'), raw.size());
+      part.clear();
+      append_seen(raw.substr(0, end), part);
+      while (!part.empty() && part.back() == ' ') part.pop_back();
+      if (!part.empty() && !part.starts_with("travis_time:") && !part.starts_with("travis_fold:")) {
+        const std::uint64_t like = template_of(part);
+        const bool progress = like == pending_like || pending.find('%') != std::string::npos;
+        if (!pending.empty() && !progress && out.size() < kMostLineBytes) {
+          if (!out.empty()) out += " \xe2\x8f\x8e ";
+          out += pending;
+        }
+        pending.swap(part);
+        pending_like = like;
+      }
+      if (end == raw.size()) break;
+      raw.remove_prefix(end + 1);
+    }
+    if (!out.empty() && !pending.empty()) out += " \xe2\x8f\x8e ";
+    out += pending;
+  }
+  if (const std::size_t stamp = time_stamp_size(out); stamp > 0) out.erase(0, stamp);
+  while (!out.empty() && (out.back() == ' ' || out.back() == '\t')) out.pop_back();
+  cut(out);
+}
+
+}  // namespace skein::summary
