@@ -82,7 +82,7 @@ struct FileFacts {
 
 /// The result version of extraction, MAJOR.MINOR: raised when equal bytes give other facts or another stored form. A
 /// part of the digest of every language.
-inline constexpr std::string_view kFactsVersion = "1.0";
+inline constexpr std::string_view kFactsVersion = "1.1";
 
 /// The stored form; equal facts give equal bytes.
 [[nodiscard]] std::string encode(const FileFacts& facts);

@@ -124,10 +124,10 @@ struct LanguageSpec {
 
   /// `[resolve]`: what `repo/resolve.h` needs.
   struct Resolve {
-    std::string rule;                            ///< One of the ways that resolve.h lists; "": imports are not resolved.
-    Texts extensions;                            ///< Tried in this order.
-    Texts index;                                 ///< Names of the file that stands for its folder, without extension.
-    Texts roots;                                 ///< Folders below which full names start.
+    std::string rule;  ///< One of the ways that resolve.h lists; "": imports are not resolved.
+    Texts extensions;  ///< Tried in this order.
+    Texts index;       ///< Names of the file that stands for its folder, without extension.
+    Texts roots;       ///< Folders below which full names start.
     std::map<std::string, std::string> instead;  ///< An extension as written, and the one that the source may have.
   };
 

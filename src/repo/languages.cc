@@ -159,8 +159,7 @@ const Language* Languages::by_path_and_content(std::string_view path, std::strin
          std::ranges::equal_range(disputes_, std::string_view(extension), {}, &Claim::name)) {
       if (claimed(language->spec(), extension, start)) return language;
     }
-    if (owner != nullptr) return owner;
-    return nullptr;
+    if (owner != nullptr) return owner;  // Else a name with a dot: "common.postinst".
   }
   std::string_view program = interpreter(start);
   if (program.empty()) return nullptr;

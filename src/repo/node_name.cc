@@ -56,6 +56,8 @@ std::string_view unquoted(std::string_view text) {
   const char open = text.front();
   const char close = open == '<' ? '>' : open;
   if (open != '"' && open != '\'' && open != '`' && open != '<') return text;
+  // Ruby's operators "<<" and "<=>" are no header names.
+  if (open == '<' && (text.back() != '>' || text.size() < 4)) return text;
   return text.substr(1, text.size() - (text.back() == close ? 2 : 1));
 }
 

@@ -62,6 +62,20 @@ class Resolver {
       include(import);
     } else if (rules_.rule == "relative") {
       relative(import);
+    } else if (rules_.rule == "rust") {
+      rust(import);
+    } else if (rules_.rule == "namespace") {
+      name_space(import.target, '.', 2);
+    } else if (rules_.rule == "ruby") {
+      below_roots(import);
+    } else if (rules_.rule == "php") {
+      if (import.relative) {
+        below_roots(import);
+      } else {
+        name_space(import.target, '\\', 1);
+      }
+    } else if (rules_.rule == "shell") {
+      below_roots(import);
     }
     std::ranges::sort(found_);
     found_.erase(std::ranges::unique(found_).begin(), found_.end());
@@ -232,6 +246,125 @@ class Resolver {
         if (whole && add_relative(*whole)) return;
       }
     }
+  }
+
+  // --- "self::a", "super::b::C", "crate::c": Rust. Other crates are not ours to guess.
+
+  /// The folder in which the modules below a file's own module lie.
+  static std::string module_folder(std::string_view file, const LanguageSpec::Resolve& rules) {
+    const std::string_view name = name_of(file).substr(0, name_of(file).rfind('.'));
+    const std::string folder(folder_of(file));
+    if (std::ranges::find(rules.index, name) != rules.index.end()) return folder;
+    return folder.empty() ? std::string(name) : folder + "/" + std::string(name);
+  }
+
+  /// The nearest folder above `from_` that holds lib.rs or main.rs.
+  std::optional<std::string> crate_folder() const {
+    for (std::string_view base = folder_of(from_);; base = folder_of(base)) {
+      const std::string start = base.empty() ? "" : std::string(base) + "/";
+      if (paths_.contains(start + "lib.rs") || paths_.contains(start + "main.rs")) return std::string(base);
+      if (base.empty()) return std::nullopt;
+    }
+  }
+
+  void rust(const Import& import) {
+    std::vector<std::string_view> parts;
+    for (std::string_view rest = import.target; !rest.empty();) {
+      const auto end = std::min(rest.find("::"), rest.size());
+      parts.push_back(rest.substr(0, end));
+      rest.remove_prefix(std::min(end + 2, rest.size()));
+    }
+    std::string folder;
+    std::size_t next = 1;
+    if (parts.front() == "crate") {
+      const auto crate = crate_folder();
+      if (!crate) return;
+      folder = *crate;
+    } else if (parts.front() == "self" || parts.front() == "super") {
+      folder = module_folder(from_, rules_);
+      for (next = parts.front() == "self" ? 1 : 0; next < parts.size() && parts[next] == "super"; ++next) {
+        if (folder.empty()) return;
+        folder = folder_of(folder);
+      }
+    } else {
+      return;
+    }
+    // The longest part of the name that is a module; what follows is something in it.
+    for (std::size_t count = parts.size(); count > next; --count) {
+      std::string path = folder;
+      for (std::size_t i = next; i < count; ++i) path += (path.empty() ? "" : "/") + std::string(parts[i]);
+      if (const auto file = module_file(path)) {
+        add(*file);
+        return;
+      }
+    }
+    if (const auto file = module_file(folder)) add(*file);
+  }
+
+  // --- "a.b.C", "A\\B\\C": a class stands in a file of its name, in folders of its namespace's names.
+
+  /// Cuts up to `members` last parts off (a member, a class in a class), then leading parts of the namespace (PSR-4's
+  /// prefixes), but keeps a folder and a name.
+  void name_space(std::string_view target, char separator, int members) {
+    std::string path(target.substr(std::min(target.find_first_not_of(separator), target.size())));
+    std::ranges::replace(path, separator, '/');
+    if (path.ends_with("/*")) return;  // All of a package: which of it is used, the import does not say.
+    for (int cut = 0; cut <= members && path.contains('/'); ++cut, path.resize(path.rfind('/'))) {
+      for (std::string_view rest = path; rest.contains('/'); rest.remove_prefix(rest.find('/') + 1)) {
+        std::vector<std::string> endings;
+        for (const auto& extension : rules_.extensions) endings.push_back(std::string(rest) + "." + extension);
+        if (const auto best = nearest(endings)) {
+          add(*best);
+          return;
+        }
+        if (separator == '.') break;  // Java's folders are the whole package.
+      }
+    }
+  }
+
+  // --- "a/b" of require, include and source: beside the file, or below one of the roots.
+
+  void below_roots(const Import& import) {
+    std::string target = import.target;
+    // __DIR__ . "/a.php", "$(dirname "$0")/a.sh", "$HERE/a.sh": what stands before is taken for this file's folder.
+    if (const auto quote = target.find_last_of("'\""); quote != std::string::npos) {
+      const auto open = quote == 0 ? quote : target.find_last_of("'\"", quote - 1);
+      if (rules_.rule == "php" && open != std::string::npos && open < quote) {
+        target = target.substr(open + 1, quote - open - 1);
+      }
+    }
+    const bool computed = target.starts_with('$');
+    if (computed) {
+      const auto slash =
+          target.rfind(')') == std::string::npos ? target.find('/') : target.find('/', target.rfind(')'));
+      if (slash == std::string::npos) return;
+      target.erase(0, slash);
+    } else if (rules_.rule == "shell" && (target.starts_with('/') || target.starts_with('~'))) {
+      return;
+    }
+    if (target.find_first_of("$`\"'") != std::string::npos) return;
+    while (target.starts_with('/')) target.erase(0, 1);
+    if (import.relative) {
+      if (const auto beside = join(folder_of(from_), target); beside && add_plain(*beside)) return;
+    }
+    if (target.starts_with("../") || target.starts_with("./")) return;
+    for (const auto& root : rules_.roots) {
+      const auto whole = join(root, target);
+      if (whole && add_plain(*whole)) return;
+    }
+    // "lib" of a gem in the tree.
+    std::vector<std::string> endings;
+    if (rules_.rule == "ruby") endings = {"lib/" + target + ".rb"};
+    if (const auto best = endings.empty() ? std::nullopt : nearest(endings)) add(*best);
+  }
+
+  bool add_plain(const std::string& path) {
+    if (path.empty()) return false;
+    if (paths_.contains(path)) return add(path);
+    for (const auto& extension : rules_.extensions) {
+      if (paths_.contains(path + "." + extension)) return add(path + "." + extension);
+    }
+    return false;
   }
 
   bool add_relative(const std::string& path) {

@@ -39,8 +39,8 @@ class RuleCompiler {
     if (!error_.empty()) return fail(Code::internal, "data/languages/{}: {}", spec_.id, error_);
     for (auto& rule : rules_.nodes_) {
       rule.plain = !rule.comment && !rule.skip && !rule.skip_local && !rule.local && !rule.section && !rule.exported &&
-                   !rule.anchor_doc && !rule.doc_above && !rule.scope && !rule.anchor_signature && rule.symbols.empty() && rule.imports.empty() &&
-                   rule.entries.empty();
+                   !rule.anchor_doc && !rule.doc_above && !rule.scope && !rule.anchor_signature &&
+                   rule.symbols.empty() && rule.imports.empty() && rule.entries.empty();
     }
     return std::move(rules_);
   }

@@ -94,7 +94,7 @@ class Walker {
     int depth;
     Visibility visibility;
     std::optional<SymbolKind> kind;
-    bool local;             ///< Variables here are nobody else's.
+    bool local;              ///< Variables here are nobody else's.
     std::string owner = {};  ///< Of a scope that is no symbol: the class that its members belong to.
   };
   /// A wrapper (decorator, template, export) around the node at depth + 1.
@@ -102,6 +102,7 @@ class Walker {
     int depth = -2;
     std::uint32_t end = 0, row = 0, signature = 0;
     bool has_signature = false, exported = false;
+    TSNode outer{};  ///< The outermost of adjacent wrappers.
   };
   void leave(int depth) {
     while (scopes_.back().depth >= depth) scopes_.pop_back();
@@ -157,10 +158,11 @@ class Walker {
   }
 
   void add_anchor(TSNode node, const NodeRule& rule, int depth) {
-    Anchor next{.depth = depth, .end = end_of(node), .row = row_of(node)};
+    Anchor next{.depth = depth, .end = end_of(node), .row = row_of(node), .outer = node};
     if (anchor_.depth == depth - 1 && start_of(node) < anchor_.end) {
       next.row = anchor_.row;
       next.exported = anchor_.exported;
+      next.outer = anchor_.outer;
       next.has_signature = anchor_.has_signature;
       next.signature = anchor_.signature;
     }
@@ -284,14 +286,16 @@ class Walker {
     if (above_.depth == depth && out.doc_row <= above_.end_row + 1) out.doc_row = above_.row;
     out.signature_begin = start_of(node);
     out.signature_end = signature_end(rule, node);
+    TSNode wrapper{};
     if (anchor_.depth == depth - 1 && start_of(node) < anchor_.end) {
+      wrapper = anchor_.outer;
       out.doc_row = anchor_.row;
       out.exported = anchor_.exported;
       if (anchor_.has_signature) out.signature_begin = anchor_.signature;
       anchor_.has_signature = false;
     }
     note_docstring(node, out.string_begin, out.string_end);
-    out.symbol.visibility = visibility_of(node, name->text, scope, member);
+    out.symbol.visibility = visibility_of(node, wrapper, name->text, scope, member);
     if (out.outer && !rule.declaration && is_function(*kind)) {
       for (const auto& entry : spec_.entries) found_.entry_point |= !entry.name.empty() && entry.name == name->text;
     }
@@ -304,9 +308,12 @@ class Walker {
 
   void push_scope(SymbolKind kind, int depth) {
     const auto members = spec_.visibility.members.find(kind);
-    scopes_.push_back({static_cast<std::uint32_t>(found_.symbols.size()), depth,
-                       members == spec_.visibility.members.end() ? spec_.visibility.standard : members->second, kind,
-                       is_function(kind), {}});
+    scopes_.push_back({static_cast<std::uint32_t>(found_.symbols.size()),
+                       depth,
+                       members == spec_.visibility.members.end() ? spec_.visibility.standard : members->second,
+                       kind,
+                       is_function(kind),
+                       {}});
   }
 
   std::optional<SymbolKind> kind_of(const SymbolRule& rule, TSNode node, const Name& name) const {
@@ -348,9 +355,11 @@ class Walker {
     return end;
   }
 
-  Visibility visibility_of(TSNode node, std::string_view name, const Scope& scope, bool member) {
-    if (!rules_.modifiers.empty()) {
-      scan_.reset(node);
+  /// `wrapper`: may be null; modifiers of "private int a, b" stand there.
+  Visibility visibility_of(TSNode node, TSNode wrapper, std::string_view name, const Scope& scope, bool member) {
+    for (const TSNode holder : {node, wrapper}) {
+      if (rules_.modifiers.empty() || ts_node_is_null(holder)) continue;
+      scan_.reset(holder);
       for (bool more = scan_.first_child(); more; more = scan_.next_sibling()) {
         const NodeKind kind = ts_node_symbol(scan_.node());
         for (const auto& [nodes, modifier] : rules_.modifiers) {
