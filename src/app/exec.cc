@@ -162,6 +162,9 @@ Result<ExecOutput> exec(const Services& services, const Context& context, const 
   if (context.exit_code != nullptr) *context.exit_code = ended->exit_code;
   if (ended->output_left_open && context.note)
     context.note("the command ended, and processes that it left behind still hold its output: it is not waited for");
+  if (ended->timed_out && context.note)
+    context.note(
+        fmt::format("the command was ended: it took longer than its time limit of {} s", input.timeout->count()));
   ExecOutput result;
   result.exit_code = ended->exit_code;
   result.timed_out = ended->timed_out;
