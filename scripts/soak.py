@@ -23,6 +23,7 @@ SECONDS = float(sys.argv[2]) if len(sys.argv) > 2 and sys.argv[2] else 600.0
 SEED = int(os.environ.get("SKEIN_SEED", random.SystemRandom().randrange(2**32)))
 SOURCES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "src")
 SLACK_BYTES = 4_000_000
+JOURNALS_KEPT = 10
 MOST_FILES = 420  # The tree must not grow, or memory and state rightly would.
 
 
@@ -92,6 +93,13 @@ def same(a, b):
     return differing
 
 
+def forget_old_runs(tree):
+    """Removes all journals but the newest: gc keeps what runs made for as long as their journals, 90 days by default."""
+    folder = os.path.join(tree, ".skein", "journals")
+    for name in sorted(name for name in os.listdir(folder) if name.endswith(".journal"))[:-JOURNALS_KEPT]:
+        os.remove(os.path.join(folder, name))
+
+
 def grown(name, values, unit=1e6):
     quarter = len(values) // 4
     early, late = statistics.median(values[quarter : 2 * quarter]), statistics.median(values[-quarter:])
@@ -110,9 +118,6 @@ def main():
         tree = os.path.join(work, "tree")
         shutil.copytree(SOURCES, os.path.join(tree, "src"))
         subprocess.run(["git", "init", "-q", tree], check=True)
-        with open(os.path.join(tree, "skein.toml"), "w") as file:
-            # What old runs made is kept for as long as their journals: here for a few runs, so that gc has to work.
-            file.write('[retention]\njournals_size = "1MB"\nlogs_size = "1MB"\n')
         end = time.monotonic() + SECONDS
         while time.monotonic() < end:
             for _ in range(chance.randrange(4)):
@@ -128,6 +133,7 @@ def main():
                 run(tree, chance.choice([["symbols", "src"], ["runs", "list"], ["verify"], ["doctor"], ["version"]]))
             commands += 1
             if commands % 20 == 0:
+                forget_old_runs(tree)
                 run(tree, ["gc"])
                 state.append(folder_bytes(os.path.join(tree, ".skein")))
         run(tree, ["docs", "--quiet"])
