@@ -11,6 +11,8 @@ Result<NeededResults> find_needed_results(store::Store& store, const std::string
   struct Known {
     Digest declared;
     std::vector<Digest> inputs;
+    std::string step;
+    std::string run;
     bool needed = false;
   };
   std::vector<Known> all;
@@ -19,7 +21,9 @@ Result<NeededResults> find_needed_results(store::Store& store, const std::string
     auto result = engine::decode_result(record.declared, record.key, record.payload);
     if (!result) return true;  // Of no use to this skein, nor to an older one.
     for (const auto& output : result->outputs) makers.emplace(output, all.size());
-    all.push_back({record.declared, std::move(result->inputs), result->run >= oldest_run});
+    const bool recent = result->run >= oldest_run;
+    all.push_back(
+        {record.declared, std::move(result->inputs), std::move(result->step), std::move(result->run), recent});
     return true;
   }));
   std::vector<Digest> open = published;
@@ -30,9 +34,16 @@ Result<NeededResults> find_needed_results(store::Store& store, const std::string
     const Digest digest = open.back();
     open.pop_back();
     if (!seen.insert(digest).second) continue;
+    // Of the results of one step only the newest: after an edit that early cutoff stopped, the step's older results
+    // made the same bytes, too, and would stay for ever.
+    std::unordered_map<std::string_view, std::size_t> newest;
     const auto [from, to] = makers.equal_range(digest);
     for (auto maker = from; maker != to; ++maker) {
-      Known& one = all[maker->second];
+      const auto [best, is_new] = newest.emplace(all[maker->second].step, maker->second);
+      if (!is_new && all[best->second].run < all[maker->second].run) best->second = maker->second;
+    }
+    for (const auto& [step, index] : newest) {
+      Known& one = all[index];
       if (one.needed) continue;
       one.needed = true;
       open.insert(open.end(), one.inputs.begin(), one.inputs.end());

@@ -18,7 +18,8 @@ struct NeededResults {
 };
 
 /// What stays: results of runs whose names are not before `oldest_run` (names begin with the time), and results from
-/// which files with the digests `published` were made, directly or through others. Errors: of the store.
+/// which files with the digests `published` were made, directly or through others; where results of one step made the
+/// same bytes, the newest of them. Errors: of the store.
 [[nodiscard]] Result<NeededResults> find_needed_results(store::Store& store, const std::string& oldest_run,
                                                         const std::vector<Digest>& published);
 

@@ -96,6 +96,19 @@ TEST_F(KnownResults, AreNeededByNewRunsAndByWhatIsPublished) {
     EXPECT_FALSE(needed->declared.contains(gone->declared)) << gone->step;
 }
 
+TEST_F(KnownResults, OfOneStepThatMadeTheSameBytesAgainTheNewestIsNeeded) {
+  // Edits inside functions: the facts differ, the card does not.
+  const auto before = put("facts a", "1", {"a v1"}, {"facts 1", "card"});
+  const auto now = put("facts a", "2", {"a v2"}, {"facts 2", "card"});
+  const auto twin = put("facts b", "1", {"b"}, {"facts 3", "card"});
+  put("tally", "2", {"card"}, {"tally"});
+  const auto needed = find_needed_results(*store, "9", {sha256("tally")});
+  ASSERT_TRUE(needed);
+  EXPECT_FALSE(needed->declared.contains(before.declared));
+  EXPECT_TRUE(needed->declared.contains(now.declared));
+  EXPECT_TRUE(needed->declared.contains(twin.declared)) << "of another step";
+}
+
 TEST_F(KnownResults, SurviveGcWhereTheyAreKept) {
   const auto kept = put("facts a", "1", {}, {std::string(100'000, 'k')});
   put("facts b", "1", {}, {"gone"});
