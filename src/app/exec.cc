@@ -186,7 +186,6 @@ Result<ExecOutput> exec(const Services& services, const Context& context, const 
   shown.format = input.format.value_or(context.style.color ? summary::Format::terminal : summary::Format::plain);
   shown.limit = input.limit;
   shown.color = context.style.color;
-  shown.width = std::max(20, context.style.width);
   shown.log_id = result.id;
   SKEIN_TRY(summary::Rendering rendering, summary::render(made, shown));
   result.text = std::move(rendering.text);

@@ -7,6 +7,7 @@
 
 #include "app/hook.h"
 #include "repo/git.h"
+#include "text/shell_quote.h"
 
 namespace skein::app {
 namespace {
@@ -16,17 +17,6 @@ constexpr std::string_view kBegin = "# >>> skein docs >>> (skein hook remove git
 constexpr std::string_view kEnd = "# <<< skein docs <<<\n";
 constexpr std::string_view kShell = "#!/bin/sh\n";
 
-std::string shell_quoted(std::string_view text) {
-  std::string out = "'";
-  for (const char c : text) {
-    if (c == '\'')
-      out += "'\\''";
-    else
-      out += c;
-  }
-  return out += "'";
-}
-
 std::string block() {
   std::array<char, 4096> path{};
   const auto size = ::readlink("/proc/self/exe", path.data(), path.size());
@@ -34,7 +24,7 @@ std::string block() {
   std::string text(kBegin);
   // In a folder of the work tree; GIT_* would lead skein's users elsewhere.
   text += fmt::format("if [ -x {0} ]; then ( exec {0} docs --quiet </dev/null >/dev/null 2>&1 & ) ; fi\n",
-                      shell_quoted(program));
+                      text::shell_quoted(program));
   return text += kEnd;
 }
 

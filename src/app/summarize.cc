@@ -84,7 +84,6 @@ Result<SummarizeOutput> summarize(const Services& services, const Context& conte
                                                              : Format::plain);
   shown.limit = input.limit;
   shown.color = context.style.color;
-  shown.width = std::max(20, context.style.width);
   shown.why = input.why;
   if (input.file != "-") shown.source = input.file;
   SKEIN_TRY(summary::Rendering rendering, summary::render(made, shown));

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "cli/options.h"
+#include "text/shell_quote.h"
 
 namespace skein::cli {
 namespace {
@@ -59,18 +60,6 @@ std::string flags_of(const TypeSpec& spec) {
   return flags;
 }
 
-/// For a shell's single quotes.
-std::string shell_quoted(std::string_view text) {
-  std::string out = "'";
-  for (const char c : text) {
-    if (c == '\'')
-      out += "'\\''";
-    else
-      out += c;
-  }
-  return out + "'";
-}
-
 /// Cases `--flag) what to offer ;;` of all flags of these descriptions that take a value.
 std::string bash_value_cases(const TypeSpec& spec, std::string_view indent) {
   std::string out;
@@ -110,13 +99,13 @@ std::string bash(const OperationTable& table) {
   for (const Operation& operation : table.all()) {
     const std::string_view name = operation.info().name;
     const std::string pattern = second_word(name).empty() ? fmt::format("'{} '*", name) : fmt::format("'{}'", name);
-    out += fmt::format("    {}) command={} ;;\n", pattern, shell_quoted(name));
+    out += fmt::format("    {}) command={} ;;\n", pattern, text::shell_quoted(name));
   }
   out += "  esac\n  case $command in\n";
   for (const Operation& operation : table.all()) {
     const std::string cases = bash_value_cases(operation.input(), "      ");
     if (cases.empty()) continue;
-    out += fmt::format("    {}) case $prev in\n{}    esac ;;\n", shell_quoted(operation.info().name), cases);
+    out += fmt::format("    {}) case $prev in\n{}    esac ;;\n", text::shell_quoted(operation.info().name), cases);
   }
   out += "  esac\n";
   // An own flag without a value hides the global one of its name.
@@ -126,14 +115,15 @@ std::string bash(const OperationTable& table) {
       for (const FieldSpec& global : globals.fields)
         if (field.name == global.name && field.type.kind == Kind::boolean && global.type.kind != Kind::boolean)
           hidden += fmt::format("    {}) ;;\n",
-                                shell_quoted(fmt::format("{} --{}", operation.info().name, flag_of(field.name))));
+                                text::shell_quoted(fmt::format("{} --{}", operation.info().name, flag_of(field.name))));
   out += "  case \"$command $prev\" in\n" + hidden + "    *) case $prev in\n" + bash_value_cases(globals, "      ") +
          "    esac ;;\n  esac\n";
-  out += "  if [[ $cur == -* ]]; then\n    local flags=" + shell_quoted(flags_of(globals)) + "\n    case $command in\n";
+  out += "  if [[ $cur == -* ]]; then\n    local flags=" + text::shell_quoted(flags_of(globals)) +
+         "\n    case $command in\n";
   for (const Operation& operation : table.all()) {
     const std::string flags = flags_of(operation.input());
     if (!flags.empty())
-      out += fmt::format("      {}) flags=\"$flags {}\" ;;\n", shell_quoted(operation.info().name), flags);
+      out += fmt::format("      {}) flags=\"$flags {}\" ;;\n", text::shell_quoted(operation.info().name), flags);
   }
   out += "    esac\n    COMPREPLY=($(compgen -W \"$flags\" -- \"$cur\"))\n    return\n  fi\n";
   out += "  if [[ -z $command ]]; then\n    case ${words[0]} in\n";
@@ -151,9 +141,10 @@ std::string bash(const OperationTable& table) {
       const std::string words = words_of(field);
       if (!words.empty())
         out += fmt::format("    {}) COMPREPLY=($(compgen -W \"{}\" -- \"$cur\")) ;;\n",
-                           shell_quoted(operation.info().name), words);
+                           text::shell_quoted(operation.info().name), words);
       else if (field.traits.is_path)
-        out += fmt::format("    {}) COMPREPLY=($(compgen -f -- \"$cur\")) ;;\n", shell_quoted(operation.info().name));
+        out += fmt::format("    {}) COMPREPLY=($(compgen -f -- \"$cur\")) ;;\n",
+                           text::shell_quoted(operation.info().name));
       break;
     }
   }
@@ -183,10 +174,11 @@ std::string zsh_flags(const TypeSpec& spec, std::string_view indent) {
     std::string tail = fmt::format("[{}]", zsh_text(field.doc));
     if (field.type.kind != Kind::boolean)
       tail += fmt::format(":{}:{}", zsh_text(engine::value_name_of(field)), zsh_action(field));
-    out += fmt::format(" \\\n{}{}", indent,
-                       shell_quoted("--" + flag_of(field.name) + (field.type.kind == Kind::boolean ? "" : "=") + tail));
+    out += fmt::format(
+        " \\\n{}{}", indent,
+        text::shell_quoted("--" + flag_of(field.name) + (field.type.kind == Kind::boolean ? "" : "=") + tail));
     if (field.traits.short_name != 0)
-      out += fmt::format(" \\\n{}{}", indent, shell_quoted(fmt::format("-{}{}", field.traits.short_name, tail)));
+      out += fmt::format(" \\\n{}{}", indent, text::shell_quoted(fmt::format("-{}{}", field.traits.short_name, tail)));
   }
   return out;
 }
@@ -205,7 +197,7 @@ std::string zsh(const OperationTable& table) {
     const std::string_view summary = operation != nullptr ? operation->info().summary
                                      : command == "help"  ? "Print help"
                                                           : "More commands";
-    out += fmt::format("        {}\n", shell_quoted(fmt::format("{}:{}", command, zsh_text(summary))));
+    out += fmt::format("        {}\n", text::shell_quoted(fmt::format("{}:{}", command, zsh_text(summary))));
   }
   out += "      )\n      _describe command commands ;;\n    rest)\n      case $line[1] in\n";
   for (const std::string& command : commands(table)) {
@@ -216,7 +208,7 @@ std::string zsh(const OperationTable& table) {
       const TypeSpec input = operation->input();
       for (const FieldSpec& field : input.fields)
         if (field.traits.positional)
-          arguments += " " + shell_quoted(fmt::format(
+          arguments += " " + text::shell_quoted(fmt::format(
                                  "{}:{}:{}", field.type.kind == Kind::list ? std::string("*") : std::to_string(index++),
                                  zsh_text(engine::value_name_of(field)), zsh_action(field)));
       out += fmt::format("        {}) _arguments{}{} ;;\n", command, zsh_flags(input, "          "), arguments);
@@ -237,15 +229,15 @@ std::string fish(const OperationTable& table) {
       out += fmt::format("complete -c skein{} -l {}", condition, flag_of(field.name));
       if (field.traits.short_name != 0) out += fmt::format(" -s {}", field.traits.short_name);
       if (field.type.kind != Kind::boolean) out += field.traits.is_path ? " -r -F" : " -x";
-      if (const std::string words = words_of(field); !words.empty()) out += " -a " + shell_quoted(words);
-      out += " -d " + shell_quoted(field.doc) + "\n";
+      if (const std::string words = words_of(field); !words.empty()) out += " -a " + text::shell_quoted(words);
+      out += " -d " + text::shell_quoted(field.doc) + "\n";
     }
   };
   put_flags(engine::type_spec<GlobalOptions>(), "");
   for (const std::string& command : commands(table)) {
     const Operation* operation = table.find(command);
     out += fmt::format("complete -c skein -n __fish_use_subcommand -a {}", command);
-    if (operation != nullptr) out += " -d " + shell_quoted(operation->info().summary);
+    if (operation != nullptr) out += " -d " + text::shell_quoted(operation->info().summary);
     out += "\n";
   }
   for (const Operation& operation : table.all()) {
@@ -253,8 +245,8 @@ std::string fish(const OperationTable& table) {
     const std::string second = second_word(operation.info().name);
     std::string condition = fmt::format(" -n '__fish_seen_subcommand_from {}'", first);
     if (!second.empty()) {
-      out +=
-          fmt::format("complete -c skein{} -a {} -d {}\n", condition, second, shell_quoted(operation.info().summary));
+      out += fmt::format("complete -c skein{} -a {} -d {}\n", condition, second,
+                         text::shell_quoted(operation.info().summary));
       condition =
           fmt::format(" -n '__fish_seen_subcommand_from {}; and __fish_seen_subcommand_from {}'", first, second);
     }
@@ -263,7 +255,7 @@ std::string fish(const OperationTable& table) {
     for (const FieldSpec& field : input.fields) {
       if (!field.traits.positional) continue;
       if (const std::string words = words_of(field); !words.empty())
-        out += fmt::format("complete -c skein{} -a {}\n", condition, shell_quoted(words));
+        out += fmt::format("complete -c skein{} -a {}\n", condition, text::shell_quoted(words));
       else if (field.traits.is_path)
         out += fmt::format("complete -c skein{} -F\n", condition);
     }

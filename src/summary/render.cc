@@ -255,7 +255,6 @@ Result<Rendering> render(const Summary& summary, const RenderOptions& options) {
   if (options.tokens ? *options.tokens < kSmallestTokenLimit : options.limit < kSmallestLimit)
     return fail(Code::invalid_argument, "the limit is below {} bytes or {} tokens", kSmallestLimit.value,
                 kSmallestTokenLimit.value);
-  if (options.width < 20) return fail(Code::invalid_argument, "a width of {} columns is below 20", options.width);
   const Fits fits = [&](std::string_view text) {
     if (options.tokens) return options.counter->count(text) <= *options.tokens;
     return static_cast<std::int64_t>(text.size()) <= options.limit.value;

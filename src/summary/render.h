@@ -36,7 +36,6 @@ struct RenderOptions {
   std::string log_id;
   std::string source;  ///< The file that was summarised, for the notices: "build.log".
   bool color = false;  ///< Terminal only.
-  int width = 80;      ///< Terminal only: columns, at least 20.
   bool why = false;    ///< Say of each part why it was chosen. Not for JSON (always there), SARIF, JUnit, GitHub.
   bool allow_whole = true;  ///< Show the log itself where it is no longer than its summary. Terminal, plain, agent.
 };
@@ -52,7 +51,7 @@ struct Rendering {
 };
 
 /// The same summary and options give the same bytes. Errors: `invalid_argument` for a limit below the smallest, a token
-/// limit without a counter, a width below 20.
+/// limit without a counter.
 [[nodiscard]] Result<Rendering> render(const Summary& summary, const RenderOptions& options);
 
 }  // namespace skein::summary
