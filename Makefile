@@ -5,7 +5,7 @@ SECONDS ?=
 KILLS ?= 1000
 
 .DEFAULT_GOAL := help
-.PHONY: help build debug test install deb bench fuzz crash soak lint format coverage profile fresh arm64 golden screenshots clean
+.PHONY: help build debug test install deb bench fuzz crash soak lint format coverage profile fresh arm64 golden summaries screenshots clean
 
 help: ## List the tasks
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,7 +29,7 @@ bench: ## Run the benchmarks (NAME=part of a name: one)
 	@scripts/bench.sh "$(NAME)"
 
 fuzz: ## Run each fuzz target for SECONDS (default 60)
-	@scripts/build.sh fuzz fuzz_targets && scripts/fuzz.sh "$(SECONDS)"
+	@scripts/build.sh asan fuzz_targets && scripts/fuzz.sh "$(SECONDS)"
 
 crash: ## Kill the process KILLS times (default 1000) and see what is left
 	@scripts/build.sh release crash_test && SKEIN_CRASH_KILLS=$(KILLS) build/release/tests/crash/crash_test
@@ -57,6 +57,9 @@ arm64: ## Cross-compile for arm64, run the unit tests under qemu-user
 
 golden: ## Write the golden files of the tests anew, to be read as a diff
 	@scripts/build.sh release && SKEIN_UPDATE_GOLDEN=1 ctest --preset release -R Golden
+
+summaries: ## Print the table of docs/summaries.md: this project's own output, before and after
+	@scripts/build.sh release skein summary_test app_test >/dev/null && scripts/summaries.sh
 
 screenshots: build ## Make the pictures in docs/images/
 	@scripts/screenshots.sh

@@ -10,6 +10,9 @@ add_library(tree_sitter_core STATIC ${core}/src/lib.c)
 target_include_directories(tree_sitter_core SYSTEM PUBLIC ${core}/include PRIVATE ${core}/src)
 # Foreign C: clang's checks of undefined behaviour (casts between function types, …) are not ours to mend there.
 set(SKEIN_FOREIGN_C $<$<C_COMPILER_ID:Clang>:-fno-sanitize=undefined>)
+if(SKEIN_SANITIZE STREQUAL "thread")
+  set(SKEIN_FOREIGN_C -fno-sanitize=all)  # It starts no threads and shares nothing.
+endif()
 target_compile_options(tree_sitter_core PRIVATE -O3 -w ${SKEIN_FOREIGN_C})
 target_compile_definitions(tree_sitter_core PRIVATE _POSIX_C_SOURCE=200112L _DEFAULT_SOURCE)
 

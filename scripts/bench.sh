@@ -8,12 +8,20 @@ cd "$(dirname "$0")/.." || exit 3
 part=${1:-}
 scripts/build.sh release skein benchmarks >build/bench-build.log 2>&1 || { tail -30 build/bench-build.log >&2; exit 1; }
 export SKEIN_BINARY=$PWD/build/release/skein SKEIN_BENCH_TREES=$PWD/build/bench-trees SKEIN_BENCH_SOURCE=$PWD LC_ALL=C
-# A peer from npm; the figures that need it are left out where it cannot be had.
-peer=bench/peers/langgraph
-cmp -s $peer/package-lock.json $peer/node_modules/.skein-lock ||
-  { (cd $peer && npm ci --ignore-scripts --no-audit --no-fund) >build/bench-npm.log 2>&1 &&
-    cp $peer/package-lock.json $peer/node_modules/.skein-lock; } ||
-  echo "bench: LangGraph could not be installed (build/bench-npm.log); going on without it" >&2
+# Peers from npm; the figures that need one are left out where it cannot be had.
+for peer in langgraph repomix; do
+  folder=bench/peers/$peer
+  cmp -s $folder/package-lock.json $folder/node_modules/.skein-lock ||
+    { (cd $folder && npm ci --ignore-scripts --no-audit --no-fund) >"build/bench-npm-$peer.log" 2>&1 &&
+      cp $folder/package-lock.json $folder/node_modules/.skein-lock; } ||
+    echo "bench: $peer could not be installed (build/bench-npm-$peer.log); going on without it" >&2
+done
+# A tree that others publish figures of: Debian's Django, unpacked and not installed.
+django=$SKEIN_BENCH_TREES/django-source
+[ -d "$django/usr" ] ||
+  { mkdir -p "$django" && (cd "$django" && apt-get download -q python3-django && dpkg -x python3-django_*.deb .) \
+    >build/bench-django.log 2>&1; } ||
+  echo "bench: python3-django could not be downloaded (build/bench-django.log); going on without it" >&2
 lines=build/bench.txt
 : >"$lines"
 status=0

@@ -28,7 +28,7 @@ if [ ! -e "build/$preset/build.ninja" ] || [ ${#options[@]} -gt 0 ] || [ CMakePr
   }
 fi
 # The same sources in another folder (a clone, a worktree) are the same to ccache.
-export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
+export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1 CCACHE_SLOPPINESS=pch_defines,time_macros
 args=()
 [ $# -eq 0 ] || args=(--target "$@")
 exec cmake --build "build/$preset" ${args[@]+"${args[@]}"}

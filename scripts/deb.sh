@@ -13,7 +13,7 @@ if [ -d "$stage/root/usr/share/zsh" ]; then
   mv "$stage/root/usr/share/zsh/site-functions" "$stage/root/usr/share/zsh/vendor-completions"  # Where Debian's zsh looks.
 fi
 
-# What the binary is linked with; libgit2 is loaded when first needed, so it is only recommended.
+# What the binary is linked with; libgit2 and hiredis are loaded when first needed, so they are only recommended.
 printf 'Source: skein\n\nPackage: skein\nArchitecture: any\n' >"$stage/debian/control"
 depends=$(cd "$stage" && dpkg-shlibdeps -O root/usr/bin/skein 2>/dev/null | sed -n 's/^shlibs:Depends=//p')
 cat >"$stage/root/DEBIAN/control" <<TXT
@@ -23,7 +23,7 @@ Architecture: $architecture
 Maintainer: The skein authors <skein@localhost>
 Installed-Size: $(du -sk "$stage/root/usr" | cut -f1)
 Depends: ${depends:-libc6, libstdc++6}
-Recommends: git, libgit2-1.5
+Recommends: git, libgit2-1.5, libhiredis0.14
 Section: devel
 Priority: optional
 Description: build system for coding-agent work

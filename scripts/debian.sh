@@ -28,6 +28,7 @@ debian_enter() {
   trap 'exit 130' INT TERM
   debian_mount /proc "$1/proc"
   debian_mount /dev "$1/dev"
+  debian_mount /dev/pts "$1/dev/pts"  # Terminals; a bind of /dev leaves it out.
 }
 
 debian_run() {

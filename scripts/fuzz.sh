@@ -5,7 +5,7 @@ set -u
 cd "$(dirname "$0")/.." || exit 3
 seconds=${1:-60}; [ -n "$seconds" ] || seconds=60
 bad=0
-for target in build/fuzz/tests/fuzz/*_fuzz; do
+for target in build/asan/tests/fuzz/*_fuzz; do
   [ -x "$target" ] || continue
   name=$(basename "$target" _fuzz)
   found=build/fuzz-corpus/$name

@@ -60,7 +60,7 @@ install_npm_packages() {
   local started=$SECONDS
   npm_done && return 0
   command -v npm >/dev/null || give_up "npm is missing. Run ./demo or ./check, which install it."
-  say "npm packages (tree-sitter and its grammars, C sources, about 120 MB on disk): npm ci --ignore-scripts"
+  say "npm packages (tree-sitter and its grammars, C sources; ranks of tokens; about 150 MB on disk): npm ci --ignore-scripts"
   npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >"$log" 2>&1 || {
     grep -vE '^npm (ERR!|error) A complete log' "$log" | tail -8 | sed 's/^/  /' >&2
     give_up "npm could not fetch the packages of package-lock.json. Nothing is lost: run the same command again."

@@ -1,5 +1,6 @@
 #include <fcntl.h>
 #include <spawn.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -13,7 +14,7 @@ extern char** environ;
 
 namespace skein::bench {
 
-double process_ms(const std::vector<std::string>& argv, const std::string& directory) {
+ProcessCost process_cost(const std::vector<std::string>& argv, const std::string& directory) {
   std::vector<char*> arguments;
   for (const auto& argument : argv) arguments.push_back(const_cast<char*>(argument.c_str()));
   arguments.push_back(nullptr);
@@ -26,11 +27,16 @@ double process_ms(const std::vector<std::string>& argv, const std::string& direc
   pid_t child = -1;
   const int error = posix_spawnp(&child, arguments[0], &actions, nullptr, arguments.data(), environ);
   int status = -1;
-  if (error == 0) waitpid(child, &status, 0);
+  rusage usage{};
+  if (error == 0) wait4(child, &status, 0, &usage);
   const auto end = std::chrono::steady_clock::now();
   posix_spawn_file_actions_destroy(&actions);
-  if (error != 0 || !WIFEXITED(status) || WEXITSTATUS(status) != 0) return -1;
-  return std::chrono::duration<double, std::milli>(end - start).count();
+  if (error != 0 || !WIFEXITED(status) || WEXITSTATUS(status) != 0) return {};
+  return {std::chrono::duration<double, std::milli>(end - start).count(), static_cast<double>(usage.ru_maxrss) / 1024};
+}
+
+double process_ms(const std::vector<std::string>& argv, const std::string& directory) {
+  return process_cost(argv, directory).ms;
 }
 
 Turns take_turns(int runs, const std::vector<std::string>& first, const std::vector<std::string>& second,

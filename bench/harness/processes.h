@@ -7,6 +7,13 @@
 
 namespace skein::bench {
 
+/// What one process took, from its start to its end.
+struct ProcessCost {
+  double ms = -1;       ///< Negative where it could not be started or failed.
+  double peak_mib = 0;  ///< The largest resident size of it or one of its children.
+};
+/// Runs `argv` in `directory`; its output goes nowhere.
+[[nodiscard]] ProcessCost process_cost(const std::vector<std::string>& argv, const std::string& directory = ".");
 /// Milliseconds from starting `argv` in `directory` to its end; its output goes nowhere.
 /// Negative where it could not be started or failed.
 [[nodiscard]] double process_ms(const std::vector<std::string>& argv, const std::string& directory = ".");

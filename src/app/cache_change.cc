@@ -1,9 +1,14 @@
 // `skein cache clear`, `gc` and `verify`: they take entries away.
 #include <algorithm>
+#include <map>
+#include <unordered_set>
 
+#include "app/cache_collection.h"
+#include "app/change_runs.h"
 #include "app/machinery.h"
 #include "app/operations.h"
 #include "app/past_runs.h"
+#include "app/store_repair.h"
 #include "cache/audit.h"
 #include "cache/contents.h"
 #include "cache/namespaces.h"
@@ -14,13 +19,22 @@ namespace {
 
 using engine::Context;
 
-constexpr std::int64_t kGiB = std::int64_t{1} << 30;
+std::string_view explained(std::string_view reason) {
+  if (reason == "size") return "by size: more is there than may be, and they cost the least to make again";
+  if (reason == "age") return "by age: their namespace's time is over";
+  if (reason == "unneeded") return "because no run and no site that is kept needs them";
+  if (reason == "clear") return "because you asked for it";
+  if (reason == "dependency") return "because they stand on others that go";
+  return reason;
+}
 
 struct Change {
   std::int64_t entries = 0;
   std::int64_t dependents = 0;
   std::int64_t left = 0;
   std::int64_t freed_bytes = 0;
+  std::int64_t repacked = 0;
+  std::map<std::string, std::int64_t> by_reason{};
   bool done = false;
 
   template <class V>
@@ -29,68 +43,67 @@ struct Change {
     v.field("dependents", &Change::dependents, "Of these, results that go because they stand on others.");
     v.field("left", &Change::left, "Results that stay.");
     v.field("freed_bytes", &Change::freed_bytes, "Freed on disk.");
+    v.field("repacked", &Change::repacked, "Blobs of old results that are packed smaller.");
+    v.field("by_reason", &Change::by_reason, "Why results go: size, age, unneeded, clear, dependency.");
     v.field("done", &Change::done, "False: only said.");
   }
 };
 
 std::string render(const Change& change, const engine::Style&) {
-  return fmt::format("{} results {} ({} of them stand on others), {} {}; {} stay\n", text::format_count(change.entries),
-                     change.done ? "removed" : "would go", text::format_count(change.dependents),
-                     text::format_bytes(Bytes{change.freed_bytes}), change.done ? "freed" : "to free",
-                     text::format_count(change.left));
+  std::string text = fmt::format("{} results {}, {} {}; {} stay\n", text::format_count(change.entries),
+                                 change.done ? "removed" : "would go", text::format_bytes(Bytes{change.freed_bytes}),
+                                 change.done ? "freed" : "to free", text::format_count(change.left));
+  for (const auto& [reason, count] : change.by_reason)
+    text += fmt::format("  {:>8} {}\n", text::format_count(count), explained(reason));
+  if (change.repacked > 0)
+    text += fmt::format("  {:>8} blobs of old results {} smaller\n", text::format_count(change.repacked),
+                        change.done ? "packed" : "would be packed");
+  return text;
 }
 
-Status refuse_while_running(FileSystem& files, const std::string& state) {
-  SKEIN_TRY(const auto runs, engine::list_runs(files, state));
-  for (const auto& run : runs)
-    if (is_running(state, run))
-      return std::unexpected(
-          Error(Code::unavailable, fmt::format("run {} still goes on, and may need what would go", run))
-              .or_do("wait for its end"));
-  return {};
-}
-
-/// What stays, by declared key and by dropped positions. Two results may share a declared key: then both go.
-std::unordered_set<Digest> staying(const std::vector<cache::Entry>& entries, std::vector<bool>& gone) {
-  std::unordered_set<Digest> dropped;
-  for (std::size_t i = 0; i < entries.size(); ++i)
-    if (gone[i]) dropped.insert(entries[i].declared);
-  std::unordered_set<Digest> stay;
-  for (std::size_t i = 0; i < entries.size(); ++i) {
-    gone[i] = dropped.contains(entries[i].declared);
-    if (!gone[i]) stay.insert(entries[i].declared);
-  }
-  return stay;
-}
-
-Result<Change> count_change(store::Store& store, const std::vector<cache::Entry>& entries,
-                            const std::unordered_set<Digest>& stay) {
+Change change_of(const Collection& done) {
   Change change;
-  for (const auto& entry : entries) ++(stay.contains(entry.declared) ? change.left : change.entries);
-  SKEIN_TRY(const auto now, store.stats());
-  SKEIN_TRY(const auto left, store.gc([&](const Digest& declared) { return stay.contains(declared); }, {}, true));
-  change.freed_bytes = static_cast<std::int64_t>(now.pack_bytes - std::min(now.pack_bytes, left.pack_bytes));
+  change.entries = done.entries;
+  change.left = done.left;
+  change.freed_bytes = done.freed_bytes;
+  change.repacked = done.repacked;
+  change.by_reason = done.by_reason;
+  if (const auto found = done.by_reason.find("dependency"); found != done.by_reason.end())
+    change.dependents = found->second;
   return change;
 }
 
-Status drop(const Services& services, engine::Session& session, const std::vector<cache::Entry>& entries,
-            const std::unordered_set<Digest>& stay, std::string_view what, std::string how, const Change& change) {
-  SKEIN_TRY(const auto left, session.store().gc([&](const Digest& declared) { return stay.contains(declared); }, {}));
-  static_cast<void>(left);
-  cache::Counts counts;
-  for (const auto& entry : entries)
-    if (!stay.contains(entry.declared)) ++counts[entry.agent.substr(0, entry.agent.find('@'))].evictions;
-  const auto now = services.clock.wall();
-  SKEIN_DO(cache::add_counts(services.files, session.folder(), counts, now));
-  return cache::add_audit(
-      services.files, session.folder(),
-      {now, cache::current_user(), std::string(what), std::move(how), change.entries, change.freed_bytes});
+/// What was asked for goes, and what stands on it.
+CollectionPlan plan_clear(const std::vector<cache::Entry>& entries,
+                          const std::function<bool(const cache::Entry&)>& asked_for) {
+  using cache::EvictionReason;
+  const auto going = cache::with_dependents(entries, asked_for);
+  CollectionPlan plan{.gone = std::vector<std::optional<EvictionReason>>(entries.size())};
+  std::unordered_set<Digest> dropped;
+  for (std::size_t i = 0; i < entries.size(); ++i)
+    if (going[i]) dropped.insert(entries[i].declared);
+  // Two results may share a declared key: then both go.
+  for (std::size_t i = 0; i < entries.size(); ++i)
+    if (dropped.contains(entries[i].declared))
+      plan.gone[i] = asked_for(entries[i]) ? EvictionReason::clear : EvictionReason::dependency;
+    else
+      plan.packing.emplace(entries[i].declared, store::Packing::hot);
+  return plan;
+}
+
+Result<Change> changed_by(const Services& services, engine::Session& session, const std::vector<cache::Entry>& entries,
+                          const CollectionPlan& plan, std::string_view what, std::string how, bool dry_run) {
+  SKEIN_TRY(const auto roots, applied_blobs(services, session));  // What `undo` needs stays.
+  SKEIN_TRY(const auto done,
+            collect(services, session.store(), session.folder(), entries, plan, roots, what, std::move(how), dry_run));
+  return change_of(done);
 }
 
 struct ClearInput {
   std::optional<std::string> name;
   std::optional<std::chrono::seconds> older_than;
   std::optional<std::string> agent;
+  std::optional<std::string> commit;
   bool yes = false;
 
   template <class V>
@@ -99,12 +112,14 @@ struct ClearInput {
     v.field("older_than", &ClearInput::older_than, "Only results made longer ago than this, such as 30d.", {.min = 1});
     v.field("agent", &ClearInput::agent, "Only results of this agent, with or without its version.",
             {.value_name = "AGENT"});
+    v.field("commit", &ClearInput::commit,
+            "Only results made from this commit (the beginning of its id), or from this tree.", {.value_name = "ID"});
     v.field("yes", &ClearInput::yes, "Do not ask.");
   }
 };
 
 Result<Change> clear(const Services& services, const Context& context, const ClearInput& input) {
-  const auto& all = cache::builtin_namespaces();
+  const auto& all = settings_of(context).namespaces();
   if (input.name && std::ranges::none_of(all, [&](const auto& one) { return one.name == *input.name; }))
     return std::unexpected(Error(Code::invalid_argument, fmt::format("there is no namespace '{}'", *input.name))
                                .or_do("`skein cache namespaces` lists them"));
@@ -123,12 +138,11 @@ Result<Change> clear(const Services& services, const Context& context, const Cle
     }
     if (input.agent && entry.agent != *input.agent && entry.agent.substr(0, entry.agent.find('@')) != *input.agent)
       return false;
+    if (input.commit && !cache::is_source(entry.source, *input.commit)) return false;
     return !input.older_than || time_of_run(entry.run) < time_of_run(before);
   };
-  auto gone = cache::with_dependents(entries, asked_for);
-  const auto stay = staying(entries, gone);
-  SKEIN_TRY(Change change, count_change(session->store(), entries, stay));
-  change.dependents = change.entries - static_cast<std::int64_t>(std::ranges::count_if(entries, asked_for));
+  const auto plan = plan_clear(entries, asked_for);
+  SKEIN_TRY(Change change, changed_by(services, *session, entries, plan, "", "", true));
   if (change.entries == 0) {
     change.done = true;
     return change;
@@ -145,18 +159,20 @@ Result<Change> clear(const Services& services, const Context& context, const Cle
   std::string how = input.name ? "namespace " + *input.name : std::string();
   if (input.agent) how += (how.empty() ? "agent " : ", agent ") + *input.agent;
   if (input.older_than) how += fmt::format("{}older than {} s", how.empty() ? "" : ", ", input.older_than->count());
-  SKEIN_DO(drop(services, *session, entries, stay, "clear", how.empty() ? "everything" : how, change));
+  if (input.commit) how += (how.empty() ? "made from " : ", made from ") + *input.commit;
+  SKEIN_TRY(change, changed_by(services, *session, entries, plan, "clear", how.empty() ? "everything" : how, false));
   change.done = true;
   return change;
 }
 
 struct CacheGcInput {
-  Bytes max_size{kGiB};
+  std::optional<Bytes> max_size;
   bool dry_run = false;
 
   template <class V>
   static void describe(V& v) {
-    v.field("max_size", &CacheGcInput::max_size, "Results and blobs may take this much on disk.",
+    v.field("max_size", &CacheGcInput::max_size,
+            "Results and blobs may take this much on disk; default: the setting cache.disk_size.",
             {.value_name = "SIZE", .min = 0});
     v.field("dry_run", &CacheGcInput::dry_run, "Only say what would go.");
   }
@@ -169,13 +185,25 @@ Result<Change> cache_gc(const Services& services, const Context& context, const 
   SKEIN_TRY(engine::Session * session, machinery.session());
   SKEIN_DO(refuse_while_running(services.files, state->path));
   SKEIN_TRY(const auto entries, cache::list_entries(session->store()));
-  auto gone = cache::evicted(entries, static_cast<std::uint64_t>(input.max_size.value));
-  const auto stay = staying(entries, gone);
-  SKEIN_TRY(Change change, count_change(session->store(), entries, stay));
+  CollectionRules rules = collection_rules(services, context);
+  if (input.max_size) rules.limit = static_cast<std::uint64_t>(input.max_size->value);
+  const auto& namespaces = settings_of(context).namespaces();
+  const auto how = fmt::format("at most {}", text::format_bytes(Bytes{static_cast<std::int64_t>(rules.limit)}));
+  SKEIN_TRY(Change change, changed_by(services, *session, entries, plan_collection(entries, namespaces, rules), "gc",
+                                      how, input.dry_run));
+  if (store::Store* mine = machinery.user_store(); mine != nullptr) {
+    // The user's own tier, by the same rules.
+    SKEIN_TRY(const auto kept, cache::list_entries(*mine));
+    SKEIN_TRY(const auto done,
+              collect(services, *mine, session->folder(), kept, plan_collection(kept, namespaces, rules), {}, "gc",
+                      how + ", your own tier", input.dry_run));
+    change.entries += done.entries;
+    change.left += done.left;
+    change.freed_bytes += done.freed_bytes;
+    change.repacked += done.repacked;
+    for (const auto& [reason, count] : done.by_reason) change.by_reason[reason] += count;
+  }
   if (input.dry_run) return change;
-  if (change.entries > 0 || change.freed_bytes > 0)
-    SKEIN_DO(drop(services, *session, entries, stay, "gc",
-                  fmt::format("at most {}", text::format_bytes(input.max_size)), change));
   change.done = true;
   return change;
 }
@@ -193,6 +221,7 @@ struct CacheVerifyOutput {
   std::int64_t results = 0;
   std::int64_t bytes = 0;
   std::int64_t damaged = 0;
+  std::int64_t quarantined = 0;
   bool repaired = false;
 
   template <class V>
@@ -201,6 +230,8 @@ struct CacheVerifyOutput {
     v.field("results", &CacheVerifyOutput::results, "Read.");
     v.field("bytes", &CacheVerifyOutput::bytes, "Of all blobs, unpacked.");
     v.field("damaged", &CacheVerifyOutput::damaged, "Records, or stretches of a pack, that failed their check.");
+    v.field("quarantined", &CacheVerifyOutput::quarantined,
+            "Of these, set aside just now in the state folder's quarantine, where somebody can look at them.");
     v.field("repaired", &CacheVerifyOutput::repaired, "True if they were taken out.");
   }
   [[nodiscard]] bool succeeded() const { return damaged == 0 || repaired; }
@@ -227,12 +258,9 @@ Result<CacheVerifyOutput> cache_verify(const Services& services, const Context& 
   output.results = static_cast<std::int64_t>(found.results);
   output.bytes = static_cast<std::int64_t>(found.raw_bytes);
   output.damaged = static_cast<std::int64_t>(found.damaged);
+  output.quarantined = static_cast<std::int64_t>(session->store().quarantined());
   if (!input.repair || output.damaged == 0) return output;
-  SKEIN_DO(refuse_while_running(services.files, state->path));
-  SKEIN_TRY(const auto left, session->store().gc([](const Digest&) { return true; }, {}));
-  SKEIN_DO(cache::add_audit(services.files, state->path,
-                            {services.clock.wall(), cache::current_user(), "repair",
-                             fmt::format("{} damaged", output.damaged), static_cast<std::int64_t>(left.results), 0}));
+  SKEIN_DO(repair_store(services, *session, found.damaged));
   output.repaired = true;
   return output;
 }
@@ -255,7 +283,8 @@ void register_cache_changes(engine::OperationTable& table, const Services& servi
       {.name = "cache verify",
        .summary = "Check every remembered byte",
        .description = "Reads every record of the store and checks it, blobs by their digest. Exit code 1 says that "
-                      "something is damaged. `skein verify` does the same, and looks at journals and pages too.",
+                      "something is damaged. It is the store's part of `skein verify`, which looks at journals and "
+                      "pages too.",
        .examples = {{"skein cache verify", "look"}, {"skein cache verify --repair", "and take out what is damaged"}},
        .permissions = {engine::Permission::read, engine::Permission::write_state}},
       [&services](const Context& context, const CacheVerifyInput& input) {
@@ -265,9 +294,12 @@ void register_cache_changes(engine::OperationTable& table, const Services& servi
   table.add(engine::Operation::make<CacheGcInput, Change>(
       {.name = "cache gc",
        .summary = "Keep what is remembered below a size",
-       .description = "Evicts results until the rest takes at most --max-size on disk: those first whose making took "
-                      "the least for each byte they hold, of equal ones the oldest. `skein gc` removes by age and "
-                      "use instead.\n\nRefused while a run goes on.",
+       .description =
+           "Evicts results that are too old for their namespace, and then more until the rest takes at most "
+           "--max-size on disk: those first whose making took the least for each byte they hold, of equal "
+           "ones the oldest. Packs smaller what is older than cache.warm_after_days and "
+           "cache.cold_after_days. `skein gc` does this too, among other things.\n\nRefused while a run goes "
+           "on.",
        .examples = {{"skein cache gc --dry-run", "what would go"},
                     {"skein cache gc --max-size 200MB", "another size than 1 GiB"}},
        .permissions = {engine::Permission::read, engine::Permission::write_state}},

@@ -1,13 +1,17 @@
 // `skein docs`.
 #include <algorithm>
+#include <condition_variable>
+#include <mutex>
 
 #include "app/docs_target.h"
+#include "app/docs_watch.h"
 #include "app/machinery.h"
 #include "app/operations.h"
+#include "app/site_server.h"
 #include "app/user_key.h"
-#include "base/platform/build_id.h"
 #include "docs/change_log.h"
 #include "docs/site.h"
+#include "docs/stale.h"
 #include "repo/git.h"
 #include "text/printable.h"
 #include "text/quantity.h"
@@ -22,6 +26,9 @@ struct DocsInput {
   std::optional<std::string> out;
   bool check = false;
   std::optional<std::string> changes;
+  bool watch = false;
+  bool serve = false;
+  std::optional<std::int64_t> port;
 
   template <class V>
   static void describe(V& v) {
@@ -34,6 +41,10 @@ struct DocsInput {
     v.field("changes", &DocsInput::changes,
             "Show what the last publication changed, or all since the one at commit REV. Writes nothing.",
             {.value_name = "REV", .optional_value = true});
+    v.field("watch", &DocsInput::watch, "Go on documenting what changes until Ctrl-C.");
+    v.field("serve", &DocsInput::serve, "Show the site on this machine's loopback while it grows, until Ctrl-C.");
+    v.field("port", &DocsInput::port, "Where --serve listens; 0: any free port. Default: 4321.",
+            {.value_name = "N", .min = 0, .max = 65535});
   }
 };
 
@@ -96,6 +107,7 @@ struct DocsOutput {
 };
 
 constexpr std::size_t kShownChanges = 100;
+constexpr std::int64_t kPort = 4321;
 
 std::string render(const DocsOutput& output, const engine::Style& style) {
   std::string text;
@@ -135,6 +147,8 @@ std::string render(const DocsOutput& output, const engine::Style& style) {
 /// The input as it can be run again from any folder.
 std::string recorded(const Context& context, const DocsInput& input, const DocsTarget& target) {
   DocsInput whole = input;
+  whole.watch = whole.serve = false;
+  whole.port.reset();
   if (whole.dir) whole.dir = context.workspace;
   if (whole.out) whole.out = target.site;
   return engine::write_json(whole).dump(-1, ' ', false, engine::Json::error_handler_t::replace);
@@ -159,9 +173,15 @@ Result<DocsOutput> check_docs(const Services& services, const Context& context, 
   output.unchanged = found.is_current();
   if (output.unchanged) return output;
   output.status = "stale";
+  // Where the code of a page changed, that is why; without a remembered publication the page's bytes alone tell.
+  const auto reasons = docs::stale_pages(request, services.files, machinery.pool());
   const auto add = [&](const std::vector<std::string>& files, std::string_view why) {
-    for (const auto& file : files)
-      if (output.stale.size() < kShownChanges) output.stale.push_back(fmt::format("{} {}", file, why));
+    for (const auto& file : files) {
+      if (output.stale.size() >= kShownChanges) return;
+      const auto* reason = reasons ? docs::find_stale(*reasons, file) : nullptr;
+      output.stale.push_back(reason == nullptr ? fmt::format("{} {}", file, why)
+                                               : fmt::format("{} {}: {}", file, why, reason->why));
+    }
   };
   if (!found.exists) {
     output.stale.push_back("there is no site");
@@ -203,25 +223,16 @@ Result<DocsOutput> show_changes(const Services& services, const docs::SiteReques
   return output;
 }
 
-Result<DocsOutput> docs(const Services& services, const Context& context, const DocsInput& input) {
+/// One round: what `skein docs` does.
+Result<DocsOutput> document_once(const Services& services, const Context& context, const DocsInput& input) {
   SKEIN_TRY(const UserFolders folders, user_folders(services.environment));
   SKEIN_TRY(const StateFolder state, locate_state_folder(context.workspace, folders.state, services.mount_of));
-  const auto& settings = settings_of(context).values();
-  docs::SiteRequest request;
-  request.root = context.workspace;
   SKEIN_TRY(const DocsTarget target, docs_target(context, state.path, folders.state, input.out));
-  request.target = target.site;
+  docs::SiteRequest request = site_request(services, context, state.path, target);
+  request.remains = services.remains;
   if (request.target == request.root || request.root.starts_with(request.target + "/"))
     return fail(Code::invalid_argument,
                 "the site cannot be written over what it documents: choose another folder with --out");
-  request.table = target.table;
-  request.lock = target.lock;
-  request.name = settings.project.name.value_or("");
-  request.description = settings.project.description.value_or("");
-  request.exclude = settings.docs.exclude;
-  request.build = build_id();
-  request.use_cache = !context.no_cache && context.refresh.empty();
-
   DocsOutput output;
   output.site = request.target;
   output.index = join_path(request.target, "index.html");
@@ -264,6 +275,75 @@ Result<DocsOutput> docs(const Services& services, const Context& context, const 
   return output;
 }
 
+/// Rounds until Ctrl-C, each shown when it ends.
+Result<DocsOutput> keep_documenting(const Services& services, const Context& context, const DocsInput& input) {
+  if (input.check || input.changes)
+    return fail(Code::invalid_argument, "--watch and --serve go on: leave out --check and --changes");
+  SKEIN_TRY(const UserFolders folders, user_folders(services.environment));
+  SKEIN_TRY(const StateFolder state, locate_state_folder(context.workspace, folders.state, services.mount_of));
+  SKEIN_TRY(const DocsTarget target, docs_target(context, state.path, folders.state, input.out));
+  DocsOutput last;
+  WatchLoop loop;
+  loop.open = [&] { return watch_workspace(services, context.workspace, target.site); };
+  loop.failed = [&](const Error& error) {
+    if (context.note) context.note(error.to_string() + "; it goes on with the next change");
+  };
+  if (context.observer != nullptr) loop.observers.push_back(context.observer);
+  const auto show = [&](const DocsOutput& output) -> Status {
+    if (context.quiet && !context.json) return {};
+    std::string text = context.json ? engine::detail::with_schema("skein.docs/1", engine::write_json(output))
+                                          .dump(-1, ' ', false, engine::Json::error_handler_t::replace)
+                                    : render(output, context.style);
+    while (text.ends_with('\n')) text.pop_back();
+    SKEIN_DO(context.lines->line(text));
+    return context.lines->flush();
+  };
+  loop.round = [&](const Burst& burst) -> Status {
+    SKEIN_TRY(auto output, document_once(services, context, input));
+    // What changed nothing of the site (an index that git refreshed) is not worth a line.
+    if (!output.unchanged || (burst.changes.empty() && !burst.overflow)) SKEIN_DO(show(output));
+    last = std::move(output);
+    return {};
+  };
+  std::unique_ptr<net::HttpServer> server;
+  if (input.serve) {
+    if (context.mode == engine::Mode::airgapped)
+      return std::unexpected(
+          Error(Code::permission_denied, "--serve opens a socket, and the mode airgapped allows none")
+              .or_do("use --mode local, or open index.html of the site: it needs no server"));
+    const auto pages = std::make_shared<SitePages>(services.files, site_request(services, context, state.path, target));
+    SKEIN_TRY(server, serve_site(pages, static_cast<std::uint16_t>(input.port.value_or(kPort))));
+    const auto url = fmt::format("http://127.0.0.1:{}/", server->port());
+    SKEIN_DO(context.lines->line(context.json ? engine::Json({{"schema", "skein.docs.serve/1"}, {"url", url}}).dump()
+                                              : fmt::format("serving on {} until Ctrl-C", url)));
+    SKEIN_DO(context.lines->flush());
+  }
+  if (input.watch) {
+    SKEIN_DO(watch_rounds(loop, context.stop));
+  } else {
+    if (auto done = loop.round({}); !done && done.error().code() != Code::cancelled) loop.failed(done.error());
+    std::mutex waiting;
+    std::condition_variable_any stopped;
+    std::unique_lock lock(waiting);
+    stopped.wait(lock, context.stop, [] { return false; });
+  }
+  if (context.exit_code != nullptr) *context.exit_code = 130;
+  DocsOutput ended;
+  ended.status = "ok";
+  ended.site = last.site;
+  ended.index = last.index;
+  ended.log.emplace_back("Stopped.");
+  return ended;
+}
+
+Result<DocsOutput> docs(const Services& services, const Context& context, const DocsInput& input) {
+  if (input.port && !input.serve) return fail(Code::invalid_argument, "--port is where --serve listens: give both");
+  if (!input.watch && !input.serve) return document_once(services, context, input);
+  Services staying = services;
+  staying.remains = nullptr;  // Many rounds in one process.
+  return keep_documenting(staying, context, input);
+}
+
 }  // namespace
 
 void register_docs(engine::OperationTable& table, const Services& services) {
@@ -277,6 +357,8 @@ void register_docs(engine::OperationTable& table, const Services& services) {
        .examples = {{"skein docs", "document this repository"},
                     {"skein docs ../other --out /tmp/site", "another one, elsewhere"},
                     {"skein docs --check", "is the site up to date? For CI"},
+                    {"skein docs --serve --watch", "read it in a browser while you work"},
+                    {"skein docs --watch", "go on with what changes, until Ctrl-C"},
                     {"skein docs --changes", "what the last publication changed, and why"}},
        .permissions = {engine::Permission::read, engine::Permission::write_state, engine::Permission::write_files},
        .records_runs = true},

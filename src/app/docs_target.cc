@@ -1,5 +1,11 @@
 #include "app/docs_target.h"
 
+#include <algorithm>
+
+#include "app/history_window.h"
+#include "app/program_path.h"
+#include "base/platform/build_id.h"
+
 #include "base/digest.h"
 
 namespace skein::app {
@@ -28,6 +34,25 @@ Result<DocsTarget> docs_target(const engine::Context& context, const std::string
   const std::string& set = settings_of(context).values().docs.out;
   return docs_target_at(set == ".skein/docs" ? join_path(state, "docs") : absolute(context.workspace, set), state,
                         user_state);
+}
+
+docs::SiteRequest site_request(const Services& services, const engine::Context& context, const std::string& state,
+                               const DocsTarget& target) {
+  const auto& settings = settings_of(context).values();
+  docs::SiteRequest request;
+  request.root = context.workspace;
+  request.target = target.site;
+  request.table = target.table;
+  request.lock = target.lock;
+  request.name = settings.project.name.value_or("");
+  request.description = settings.project.description.value_or("");
+  request.exclude = settings.docs.exclude;
+  request.graphviz = program_path(services, "dot");
+  request.history = history_window(settings.history);
+  request.history_log = join_path(state, "tables/history");
+  request.build = build_id();
+  request.use_cache = !context.no_cache && context.refresh.empty();
+  return request;
 }
 
 }  // namespace skein::app

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "app/services.h"
+#include "docs/site.h"
 
 namespace skein::app {
 
@@ -21,5 +22,9 @@ struct DocsTarget {
 
 /// Of a site whose absolute path is known.
 [[nodiscard]] DocsTarget docs_target_at(std::string site, const std::string& state, const std::string& user_state);
+
+/// What documenting the context's workspace into `target` asks for, by the settings.
+[[nodiscard]] docs::SiteRequest site_request(const Services& services, const engine::Context& context,
+                                             const std::string& state, const DocsTarget& target);
 
 }  // namespace skein::app

@@ -4,6 +4,7 @@
 
 #include "app/operations.h"
 #include "app/trust.h"
+#include "base/platform/confinement.h"
 #include "base/platform/machine.h"
 #include "base/platform/no_sockets.h"
 #include "text/quantity.h"
@@ -167,6 +168,12 @@ Result<DoctorOutput> doctor(const Services& services, const Context& context, co
   checks.push_back({"airgapped mode",
                     can_forbid ? CheckStatus::ok : CheckStatus::note,
                     can_forbid ? "the kernel can take the network away" : "the kernel has no seccomp filters",
+                    {}});
+  const Status walls = can_confine();
+  checks.push_back({"isolation of agents",
+                    walls ? CheckStatus::ok : CheckStatus::note,
+                    walls ? "overlayfs and namespaces: agents write beside the workspace, without network"
+                          : "agents cannot be run: " + walls.error().message(),
                     {}});
   if (!input.settings) return output;
   for (SettingReport& row : settings.report()) {

@@ -225,7 +225,8 @@ std::optional<ExplainedStep> from_journals(FileSystem& files, const std::string&
     // A damaged journal has nothing to say here; `skein verify` tells of it.
     [[maybe_unused]] const auto read =
         engine::read_journal(files, engine::journal_path(state, *run), [&](const engine::JournalRecord& record) {
-          if (const auto* step = std::get_if<engine::JournalStep>(&record); step != nullptr && step->name == name) {
+          if (const auto* step = std::get_if<engine::JournalStep>(&record);
+              step != nullptr && step->name == name && step->state != engine::StepState::hit) {
             found.emplace();
             found->step = step->name, found->agent = step->agent, found->run = *run, found->state = "done";
             found->key = step->key, found->outputs = step->outputs, found->wall_us = step->usage.wall.count();

@@ -1,12 +1,17 @@
 // `skein gc`.
 #include <algorithm>
+#include <map>
 
+#include "app/cache_collection.h"
+#include "app/change_runs.h"
+#include "app/log_summaries.h"
 #include "app/machinery.h"
 #include "app/needed_results.h"
 #include "app/operations.h"
 #include "app/past_runs.h"
 #include "app/retention.h"
 #include "app/site_check.h"
+#include "cache/audit.h"
 #include "docs/manifest.h"
 #include "text/printable.h"
 #include "text/quantity.h"
@@ -38,6 +43,8 @@ struct GcOutput {
   std::int64_t log_bytes = 0;
   std::int64_t store_bytes = 0;
   std::int64_t freed_bytes = 0;
+  std::int64_t repacked = 0;
+  std::map<std::string, std::int64_t> by_reason{};
 
   template <class V>
   static void describe(V& v) {
@@ -49,6 +56,8 @@ struct GcOutput {
     v.field("journal_bytes", &GcOutput::journal_bytes, "Of the journals that go.");
     v.field("log_bytes", &GcOutput::log_bytes, "Of the logs that go.");
     v.field("store_bytes", &GcOutput::store_bytes, "Freed in the store: results, and blobs that nothing refers to.");
+    v.field("repacked", &GcOutput::repacked, "Blobs of old results that are packed smaller.");
+    v.field("by_reason", &GcOutput::by_reason, "Why results go: unneeded, age, size.");
     v.field("freed_bytes", &GcOutput::freed_bytes, "All together.");
   }
 };
@@ -66,19 +75,14 @@ std::string render(const GcOutput& output, const engine::Style& style) {
   if (style.verbose)
     for (const auto& log : output.logs) text += fmt::format("  {}\n", text::printable(log));
   line("store", static_cast<std::size_t>(output.results), output.store_bytes);
+  for (const auto& [reason, count] : output.by_reason)
+    text += fmt::format("  {} by {}\n", text::format_count(count), reason);
+  if (output.repacked > 0)
+    text += fmt::format("  {} blobs of old results {} smaller\n", text::format_count(output.repacked),
+                        output.dry_run ? "would be packed" : "packed");
   text += fmt::format("{} {}; {} results stay\n", text::format_bytes(Bytes{output.freed_bytes}),
                       output.dry_run ? "would be freed" : "freed", text::format_count(output.results_kept));
   return text;
-}
-
-Status refuse_while_running(FileSystem& files, const std::string& state) {
-  SKEIN_TRY(const auto runs, engine::list_runs(files, state));
-  for (const auto& run : runs)
-    if (is_running(state, run))
-      return std::unexpected(
-          Error(Code::unavailable, fmt::format("run {} still goes on, and may need what would go", run))
-              .or_do("wait for its end"));
-  return {};
 }
 
 /// Digests of all files of the known sites.
@@ -129,9 +133,14 @@ Result<GcOutput> gc(const Services& services, const Context& context, const GcIn
   SKEIN_TRY(const auto all_logs, log_files(files, state->path));
   auto logs = expired(all_logs, {log_when(before(keep.logs_days)), keep.logs_size});
   SKEIN_TRY(const auto all_outputs, output_files(files, state->path));
-  auto outputs = expired(all_outputs, {journal_when(before(keep.logs_days)), keep.logs_size});
-  std::move(outputs.begin(), outputs.end(), std::back_inserter(logs));
-  output.log_bytes = sum(logs, output.logs);
+  // Of what failed and of the rest each the newest stays; both have room of their own.
+  std::vector<KeptFile> good, failed;
+  for (const KeptFile& one : all_outputs) (one.failed ? failed : good).push_back(one);
+  auto outputs = expired(std::move(good), {journal_when(before(keep.logs_days)), keep.logs_size});
+  auto old_failures = expired(std::move(failed),
+                              {journal_when(before(std::max(keep.logs_days, keep.failed_logs_days))), keep.logs_size});
+  outputs.insert(outputs.end(), old_failures.begin(), old_failures.end());
+  output.log_bytes = sum(logs, output.logs) + sum(outputs, output.logs);
 
   std::string oldest(kNoRun);
   for (const auto& journal : all_journals)
@@ -140,17 +149,26 @@ Result<GcOutput> gc(const Services& services, const Context& context, const GcIn
   SKEIN_TRY(const auto published, published_files(services, context, state->path));
   store::Store& store = session->store();
   SKEIN_TRY(const auto needed, find_needed_results(store, std::string(time_of_run(oldest)), published));
-  output.results = static_cast<std::int64_t>(needed.dropped);
-  output.results_kept = static_cast<std::int64_t>(needed.kept);
-  const auto is_needed = [&](const Digest& declared) { return needed.declared.contains(declared); };
-  SKEIN_TRY(const auto now, store.stats());
-  SKEIN_TRY(const auto left, store.gc(is_needed, {}, true));
-  output.store_bytes = static_cast<std::int64_t>(now.pack_bytes - std::min(now.pack_bytes, left.pack_bytes));
+  SKEIN_TRY(const auto entries, cache::list_entries(store));
+  CollectionRules rules = collection_rules(services, context);
+  rules.is_unneeded = [&](const cache::Entry& entry) { return !needed.declared.contains(entry.declared); };
+  const auto plan = plan_collection(entries, settings_of(context).namespaces(), rules);
+  SKEIN_TRY(const auto roots, applied_blobs(services, *session));
+  SKEIN_TRY(const auto collected,
+            collect(services, store, state->path, entries, plan, roots, "gc", "what nobody needs", input.dry_run));
+  output.results = collected.entries;
+  output.results_kept = collected.left;
+  output.by_reason = collected.by_reason;
+  output.repacked = collected.repacked;
+  output.store_bytes = collected.freed_bytes;
   if (!input.dry_run) {
-    if (output.store_bytes > 0)
-      if (auto rewritten = store.gc(is_needed, {}); !rewritten) return std::unexpected(std::move(rewritten).error());
+    SKEIN_TRY(const auto lines, cache::trim_audit(files, state->path, before(keep.audit_days)));
+    static_cast<void>(lines);
     SKEIN_DO(remove_all(files, journals));
     SKEIN_DO(remove_all(files, logs));
+    for (const auto& file : outputs)
+      if (auto removed = remove_log(files, file.path); !removed && removed.error().code() != Code::not_found)
+        return std::unexpected(std::move(removed).error());
   }
   output.freed_bytes = output.journal_bytes + output.log_bytes + output.store_bytes;
   return output;
@@ -164,7 +182,8 @@ void register_gc(engine::OperationTable& table, const Services& services) {
        .summary = "Remove what is remembered and too old or too much",
        .description =
            "Removes journals and logs that are older or more than [retention] in skein.toml allows, the oldest "
-           "first, and from the store what is of no use any more. There stay the results of all runs that "
+           "first, and lines of the audit likewise; and from the store what is of no use any more, and what `skein "
+           "cache gc` would remove. There stay the results of all runs that "
            "still have a journal, and all results from which the published sites were made. What goes costs "
            "time if it is wanted again, and nothing else.\n\nRefused while a run goes on.",
        .examples = {{"skein gc --dry-run", "what would go"}, {"skein gc", "remove it"}},

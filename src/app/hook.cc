@@ -19,7 +19,7 @@ struct HookInput {
 
   template <class V>
   static void describe(V& v) {
-    v.field("target", &HookInput::target, "The program that shall call skein: git.",
+    v.field("target", &HookInput::target, "The program that shall call skein: git, claude, opencode or codex.",
             {.required = true, .positional = true, .value_name = "TARGET"});
   }
 };
@@ -62,7 +62,7 @@ Result<HookOutput> work(const Services& services, const Context& context, const 
 }  // namespace
 
 std::span<const HookTarget> hook_targets() {
-  static const std::array targets{git_hook_target()};
+  static const std::array targets{git_hook_target(), claude_hook_target(), opencode_hook_target(), codex_hook_target()};
   return targets;
 }
 
@@ -70,20 +70,26 @@ void register_hook(engine::OperationTable& table, const Services& services) {
   table.add(engine::Operation::make<HookInput, HookOutput>(
       {.name = "hook install",
        .summary = "Let another program call skein",
-       .description = "`git`: documents in the background after each commit, merge and checkout.\nHooks that are there "
-                      "are kept: skein adds a marked block. Repeating it changes nothing.",
-       .examples = {{"skein hook install git", "keep the pages up to date"}},
+       .description =
+           "`git`: documents in the background after each commit, merge and checkout.\n`claude`, `opencode`: "
+           "the agent's commands run through `skein exec` (a PreToolUse hook in "
+           ".claude/settings.local.json; a plugin in .opencode/plugin).\n`codex`: a section in AGENTS.md asks "
+           "for it, since its hook would have to approve each command for you.\n\nWhat is there is kept "
+           "byte for byte: skein adds a piece of its own. Repeating it changes nothing.",
+       .examples = {{"skein hook install git", "keep the pages up to date"},
+                    {"skein hook install claude", "Claude Code reads less"}},
        .permissions = {engine::Permission::read, engine::Permission::write_files}},
       [&services](const Context& context, const HookInput& input) { return work(services, context, input, true); },
       render));
   table.add(engine::Operation::make<HookInput, HookOutput>(
       {.name = "hook remove",
        .summary = "Take back what hook install added",
-       .description = "Removes skein's block, and the file where nothing else is in it.",
+       .description = "Removes skein's piece, and the file where nothing else is in it.",
        .examples = {{"skein hook remove git", "git calls skein no more"}},
        .permissions = {engine::Permission::read, engine::Permission::write_files}},
       [&services](const Context& context, const HookInput& input) { return work(services, context, input, false); },
       render));
+  register_hook_run(table);
 }
 
 }  // namespace skein::app

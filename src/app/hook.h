@@ -31,5 +31,9 @@ struct HookTarget {
 // Rows, each in a file of its own.
 /// hook_git.cc: post-commit, post-merge and post-checkout of the workspace's git directory.
 [[nodiscard]] HookTarget git_hook_target();
+/// hook_agents.cc: coding agents run their commands through `skein exec`.
+[[nodiscard]] HookTarget claude_hook_target();
+[[nodiscard]] HookTarget opencode_hook_target();
+[[nodiscard]] HookTarget codex_hook_target();
 
 }  // namespace skein::app

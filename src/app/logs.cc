@@ -1,8 +1,9 @@
-// `skein log list`, `show`, `rm`.
+// `skein log list`, `show`, `export`, `rm`; log_compare.cc has `diff` and `stats`.
 #include <limits>
 
 #include <re2/re2.h>
 
+#include "app/log_summaries.h"
 #include "app/operations.h"
 #include "app/past_runs.h"
 #include "summary/log_store.h"
@@ -73,15 +74,18 @@ Result<LogListOutput> list(const Services& services, const Context& context) {
   if (!folder) return output;
   SKEIN_TRY(const auto logs, summary::list_logs(services.files, *folder));
   for (const auto& one : logs) {
-    const auto log = summary::LogReader::open(services.files, one.path);
-    if (!log) continue;  // Killed before its first record.
-    LogRow row{one.id, shown_time(WallTime{Micros{log->start().started_us}}), log->start().command, {}, {}, {}, {}};
-    if (log->end()) {
-      row.exit_code = log->end()->exit_code;
-      row.secrets = static_cast<std::int64_t>(log->end()->secrets);
+    const auto ends = summary::LogReader::open_ends(services.files, one.path);
+    if (!ends) continue;  // Killed before its first record.
+    LogRow row{one.id, shown_time(WallTime{Micros{ends->start.started_us}}), ends->start.command, {}, {}, {}, {}};
+    if (ends->end) {
+      row.exit_code = ends->end->exit_code;
+      row.secrets = static_cast<std::int64_t>(ends->end->secrets);
+      row.bytes = static_cast<std::int64_t>(ends->end->bytes);
+      row.lines = static_cast<std::int64_t>(ends->end->lines);
+    } else if (const auto log = summary::LogReader::open(services.files, one.path)) {
+      row.bytes = static_cast<std::int64_t>(log->bytes());
+      row.lines = static_cast<std::int64_t>(log->lines());
     }
-    row.bytes = static_cast<std::int64_t>(log->bytes());
-    row.lines = static_cast<std::int64_t>(log->lines());
     output.logs.push_back(std::move(row));
   }
   return output;
@@ -99,6 +103,7 @@ struct ShowInput {
   std::optional<Stream> stream;
   std::string grep;
   bool raw = false;
+  std::optional<std::int64_t> failure;
 
   template <class V>
   static void describe(V& v) {
@@ -108,6 +113,8 @@ struct ShowInput {
             {.value_name = "A-B"});
     v.field("stream", &ShowInput::stream, "Only standard output or standard error.");
     v.field("grep", &ShowInput::grep, "Only lines that match (RE2).", {.value_name = "RE"});
+    v.field("failure", &ShowInput::failure, "Only the lines of this failure of its summary, from 1.",
+            {.value_name = "N", .min = 1});
     v.field("raw", &ShowInput::raw, "The stored bytes as they are, escape sequences too.");
   }
 };
@@ -136,8 +143,77 @@ Result<std::pair<std::uint64_t, std::uint64_t>> range_of(const std::string& text
   return std::pair(begin, end);
 }
 
+/// The lines of a failure, from the first to the last that say it.
+Result<std::pair<std::uint64_t, std::uint64_t>> lines_of_failure(const Services& services, const Context& context,
+                                                                 const summary::LogReader& log, std::int64_t number) {
+  SKEIN_TRY(const summary::Summary made, summary_of_log(services, context, log));
+  if (static_cast<std::uint64_t>(number) > made.failures.size())
+    return std::unexpected(Error(Code::not_found, fmt::format("--failure {}: the summary of log {} has {} failures",
+                                                              number, log.start().id, made.failures.size()))
+                               .or_do("see `skein summarize` or `skein log show` without it"));
+  const summary::Finding& finding = made.failures[static_cast<std::size_t>(number) - 1];
+  std::uint64_t first = std::max<std::uint64_t>(finding.log_line, 1), last = first;
+  for (const summary::LogLine& line : finding.excerpt) {
+    first = std::min(first, line.number);
+    last = std::max(last, line.number);
+  }
+  return std::pair(first, last);
+}
+
+/// Passes lines on, those that match, as a terminal may have them.
+class Shown {
+ public:
+  /// `pattern` null: all lines. They go to `sink`, or, where it is null, to `text`.
+  Shown(const RE2* pattern, bool raw, engine::LineSink* sink, std::string& text)
+      : pattern_(pattern), raw_(raw), sink_(sink), text_(text) {}
+
+  Status add(std::string_view bytes) {
+    const std::size_t end = bytes.rfind('\n');
+    if (end == std::string_view::npos) {
+      torn_ += bytes;
+      return {};
+    }
+    torn_ += bytes.substr(0, end + 1);
+    SKEIN_DO(finish());
+    torn_ = bytes.substr(end + 1);
+    return {};
+  }
+  Status finish() {
+    const std::string lines = pattern_ == nullptr ? std::move(torn_) : matching(torn_);
+    torn_.clear();
+    if (lines.empty()) return {};
+    const std::string shown = raw_ ? lines : text::terminal_safe(lines);
+    // What has no last newline is the end, and stands behind the lines before.
+    if (sink_ != nullptr && shown.ends_with('\n'))
+      return sink_->line(std::string_view(shown).substr(0, shown.size() - 1));
+    text_ += shown;
+    return {};
+  }
+
+ private:
+  [[nodiscard]] std::string matching(std::string_view lines) const {
+    std::string found;
+    while (!lines.empty()) {
+      const std::size_t end = std::min(lines.find('\n'), lines.size() - 1) + 1;
+      const std::string_view line = lines.substr(0, end);
+      const std::string_view bare = line.ends_with('\n') ? line.substr(0, line.size() - 1) : line;
+      if (RE2::PartialMatch(re2::StringPiece(bare.data(), bare.size()), *pattern_)) found += line;
+      lines.remove_prefix(end);
+    }
+    return found;
+  }
+
+  const RE2* pattern_;
+  bool raw_;
+  engine::LineSink* sink_;
+  std::string& text_;
+  std::string torn_;
+};
+
 Result<ShowOutput> show(const Services& services, const Context& context, const ShowInput& input) {
-  SKEIN_TRY(const auto range, range_of(input.lines));
+  SKEIN_TRY(auto range, range_of(input.lines));
+  if (input.failure && !input.lines.empty())
+    return fail(Code::invalid_argument, "--failure and --lines exclude each other");
   RE2::Options quiet;
   quiet.set_log_errors(false);
   const RE2 pattern(input.grep, quiet);
@@ -145,26 +221,133 @@ Result<ShowOutput> show(const Services& services, const Context& context, const 
   SKEIN_TRY(const auto folder, existing_logs(services, context));
   SKEIN_TRY(const auto found, summary::find_log(services.files, folder.value_or(""), input.id));
   SKEIN_TRY(const auto log, summary::LogReader::open(services.files, found.path));
-  ShowOutput output;
-  SKEIN_DO(log.pieces(range.first, range.second, [&](const summary::LogPiece& piece) {
-    if (!input.stream ||
-        piece.stream == (*input.stream == Stream::out ? summary::LogStream::out : summary::LogStream::err))
-      output.text += piece.bytes;
-    return true;
-  }));
-  if (!input.grep.empty()) {
-    std::string matching;
-    for (std::size_t at = 0; at < output.text.size();) {
-      const std::size_t end = std::min(output.text.find('\n', at), output.text.size() - 1) + 1;
-      const std::string_view line = std::string_view(output.text).substr(at, end - at);
-      const std::string_view bare = line.ends_with('\n') ? line.substr(0, line.size() - 1) : line;
-      if (RE2::PartialMatch(re2::StringPiece(bare.data(), bare.size()), pattern)) matching += line;
-      at = end;
-    }
-    output.text = std::move(matching);
+  if (input.stream && log.start().terminal)
+    return std::unexpected(
+        Error(Code::invalid_argument, fmt::format("log {} has one merged stream: its command wrote to a "
+                                                  "terminal",
+                                                  log.start().id))
+            .or_do("leave out --stream, or run the command with its output piped on"));
+  if (input.failure) {
+    SKEIN_TRY(range, lines_of_failure(services, context, log, *input.failure));
   }
-  if (!input.raw) output.text = text::terminal_safe(output.text);
+  ShowOutput output;
+  // A log may be larger than memory: what a person reads goes out as it is read.
+  Shown shown(input.grep.empty() ? nullptr : &pattern, input.raw,
+              context.lines != nullptr && !context.json ? context.lines : nullptr, output.text);
+  Status status;
+  SKEIN_DO(log.pieces(range.first, range.second, [&](const summary::LogPiece& piece) {
+    const auto wanted =
+        input.stream && *input.stream == Stream::err ? summary::LogStream::err : summary::LogStream::out;
+    if (!input.stream || piece.stream == wanted) status = shown.add(piece.bytes);
+    return status.has_value() && !context.stop.stop_requested();
+  }));
+  SKEIN_DO(status);
+  SKEIN_DO(shown.finish());
   return output;
+}
+
+struct ExportInput {
+  std::string id;
+  std::string file;
+  bool jsonl = false;
+
+  template <class V>
+  static void describe(V& v) {
+    v.field("id", &ExportInput::id, "The log.", {.required = true, .positional = true, .value_name = "ID"});
+    v.field("file", &ExportInput::file, "Where it goes; a file that is there is replaced.",
+            {.required = true, .positional = true, .value_name = "FILE", .is_path = true});
+    v.field("jsonl", &ExportInput::jsonl, "With streams, times and the list of secrets: a JSON object a line.");
+  }
+};
+
+struct ExportOutput {
+  std::string file;
+  std::int64_t bytes = 0;
+  std::int64_t secrets = 0;
+
+  template <class V>
+  static void describe(V& v) {
+    v.field("file", &ExportOutput::file, "What was written.");
+    v.field("bytes", &ExportOutput::bytes, "Of it.");
+    v.field("secrets", &ExportOutput::secrets, "That are replaced in it.");
+  }
+};
+
+std::string render_export(const ExportOutput& output, const engine::Style&) {
+  return fmt::format("{}: {}, {} secrets replaced\n", text::printable(output.file),
+                     text::format_bytes(Bytes{output.bytes}), output.secrets);
+}
+
+std::string_view name_of(summary::LogStream stream) {
+  switch (stream) {
+    case summary::LogStream::out:
+      return "out";
+    case summary::LogStream::err:
+      return "err";
+    case summary::LogStream::terminal:
+      return "terminal";
+  }
+  return "out";
+}
+
+/// Writes in pieces of a MiB, since a log may be larger than memory.
+class ExportFile {
+ public:
+  explicit ExportFile(File& file) : file_(file) {}
+  Status add(std::string_view bytes) {
+    buffer_ += bytes;
+    return buffer_.size() < (std::size_t{1} << 20) ? Status() : flush();
+  }
+  Status flush() {
+    written_ += buffer_.size();
+    Status status = file_.append(buffer_);
+    buffer_.clear();
+    return status;
+  }
+  [[nodiscard]] std::uint64_t written() const { return written_; }
+
+ private:
+  File& file_;
+  std::string buffer_;
+  std::uint64_t written_ = 0;
+};
+
+std::string json_line(const engine::Json& json) {
+  return json.dump(-1, ' ', false, engine::Json::error_handler_t::replace) + "\n";
+}
+
+Result<ExportOutput> export_log(const Services& services, const Context& context, const ExportInput& input) {
+  SKEIN_TRY(const auto folder, existing_logs(services, context));
+  SKEIN_TRY(const auto found, summary::find_log(services.files, folder.value_or(""), input.id));
+  SKEIN_TRY(const auto log, summary::LogReader::open(services.files, found.path));
+  SKEIN_TRY(const auto secrets, log.secrets());
+  SKEIN_TRY(const auto file, services.files.open(input.file, OpenMode::create));
+  ExportFile out(*file);
+  Status status;
+  if (input.jsonl) {
+    engine::Json head = engine::write_json(log.start());
+    head["schema"] = "skein.log/1";
+    SKEIN_DO(out.add(json_line(head)));
+  }
+  SKEIN_DO(log.pieces(1, log.lines(), [&](const summary::LogPiece& piece) {
+    status = out.add(
+        input.jsonl
+            ? json_line({{"stream", name_of(piece.stream)}, {"at_us", piece.at_us}, {"text", std::string(piece.bytes)}})
+            : std::string(piece.bytes));
+    return status.has_value() && !context.stop.stop_requested();
+  }));
+  SKEIN_DO(status);
+  if (context.stop.stop_requested()) return fail(Code::cancelled, "stopped: {} is not whole", input.file);
+  if (input.jsonl) {
+    engine::Json list = engine::Json::array();
+    for (const auto& secret : secrets)
+      list.push_back({{"offset", secret.offset}, {"length", secret.length}, {"rule", secret.rule}});
+    engine::Json tail{{"secrets", std::move(list)}};
+    if (log.end()) tail["end"] = engine::write_json(*log.end());
+    SKEIN_DO(out.add(json_line(tail)));
+  }
+  SKEIN_DO(out.flush());
+  return ExportOutput{input.file, static_cast<std::int64_t>(out.written()), static_cast<std::int64_t>(secrets.size())};
 }
 
 struct RemoveInput {
@@ -200,7 +383,7 @@ Result<RemoveOutput> remove(const Services& services, const Context& context, co
   }
   RemoveOutput output;
   for (const auto& log : going) {
-    SKEIN_DO(services.files.remove(log.path));
+    SKEIN_DO(remove_log(services.files, log.path));
     output.removed.push_back(log.id);
   }
   return output;
@@ -222,9 +405,24 @@ void register_logs(engine::OperationTable& table, const Services& services) {
        .description = "Prints a stored output. Escape sequences are left out, but with --raw. A range of lines reads "
                       "only the parts of the log that hold it.",
        .examples = {{"skein log show last --lines 120-1333", "what a notice named"},
+                    {"skein log show last --failure 1", "the lines of the first failure"},
                     {"skein log show 3f2a --raw > build.log", "the stored bytes"}}},
       [&services](const Context& context, const ShowInput& input) { return show(services, context, input); },
       render_show));
+  table.add(engine::Operation::make<ExportInput, ExportOutput>(
+      {.name = "log export",
+       .summary = "Write a stored output to a file",
+       .description =
+           "Writes the stored bytes, secrets replaced, or with --jsonl a JSON object a line: the command, each "
+           "piece with its stream and the microseconds since the start, at last the replaced secrets "
+           "(offset and length in the output, rule) and how it ended. Bytes that are no UTF-8 are U+FFFD "
+           "in JSON.",
+       .examples = {{"skein log export last build.log", "the stored bytes"},
+                    {"skein log export 3f2a build.jsonl --jsonl", "for programs"}},
+       .permissions = {Permission::read, Permission::write_files}},
+      [&services](const Context& context, const ExportInput& input) { return export_log(services, context, input); },
+      render_export));
+  register_log_compare(table, services);
   table.add(engine::Operation::make<RemoveInput, RemoveOutput>(
       {.name = "log rm",
        .summary = "Remove stored outputs",

@@ -5,10 +5,12 @@
 #include <memory>
 #include <string>
 
+#include "app/cache_tiers.h"
 #include "app/services.h"
+#include "app/step_outputs.h"
 #include "base/executor.h"
-#include "cache/counts.h"
 #include "base/random.h"
+#include "cache/counts.h"
 #include "engine/session.h"
 
 namespace skein::app {
@@ -25,6 +27,8 @@ class Machinery {
   /// The session of the context's workspace, opened at the first call; what it recovered is told to the user.
   /// Errors: of the state folder and of `Session::open`.
   [[nodiscard]] Result<engine::Session*> session();
+  /// The user's own tier, once the session is open; null where the settings want none.
+  [[nodiscard]] store::Store* user_store() { return tiers_ == nullptr ? nullptr : tiers_->user_store(); }
   /// A request with what the command line says of runs: jobs, serial, no_cache, no_cutoff, refresh, observer, stop,
   /// version.
   [[nodiscard]] engine::RunRequest request(std::string operation, std::string input);
@@ -36,8 +40,10 @@ class Machinery {
   std::unique_ptr<Executor> pool_;
   ThreadPool disk_{1};
   SystemRandom random_;
+  std::unique_ptr<CacheTiers> tiers_;  // Used by the session.
   std::unique_ptr<engine::Session> session_;
-  cache::CacheObserver counts_;
+  cache::RunCounts counts_;
+  StepOutputs outputs_;
 };
 
 }  // namespace skein::app

@@ -72,10 +72,13 @@ Result<RunRecord> read_run(FileSystem& files, const std::string& state, const st
     RunRecord& record;
     bool& started;
     void operator()(const engine::JournalStart& start) const { record.start = start, started = true; }
-    void operator()(const engine::JournalStep& step) const { record.steps.push_back(step); }
+    void operator()(const engine::JournalStep& step) const {
+      (step.state == engine::StepState::hit ? record.reused : record.steps).push_back(step);
+    }
     void operator()(const engine::JournalFailure& failure) const { record.failures.push_back(failure); }
     void operator()(const engine::JournalCommit& commit) const { record.commits.push_back(commit); }
     void operator()(const engine::JournalInstalled&) const {}
+    void operator()(const engine::JournalOutput& output) const { record.outputs.push_back(output); }
     void operator()(const engine::JournalEnd& end) const { record.end = end; }
   };
   SKEIN_DO(engine::read_journal(files, engine::journal_path(state, run), [&](const engine::JournalRecord& one) {
@@ -84,6 +87,16 @@ Result<RunRecord> read_run(FileSystem& files, const std::string& state, const st
   }));
   if (!started) return fail(Code::not_found, "run {} was killed before it did anything", run);
   return record;
+}
+
+Status refuse_while_running(FileSystem& files, const std::string& state) {
+  SKEIN_TRY(const auto runs, engine::list_runs(files, state));
+  for (const auto& run : runs)
+    if (is_running(state, run))
+      return std::unexpected(
+          Error(Code::unavailable, fmt::format("run {} still goes on, and may need what would go", run))
+              .or_do("wait for its end"));
+  return {};
 }
 
 std::string shown_time(WallTime at) {

@@ -29,6 +29,9 @@ namespace skein::app {
 /// True while a process works on it.
 [[nodiscard]] bool is_running(const std::string& state, const std::string& run);
 
+/// Errors: `unavailable` while any run of the workspace goes on: it may need what somebody is about to remove.
+Status refuse_while_running(FileSystem& files, const std::string& state);
+
 /// "ok", "failed", "cancelled", "killed" or "running" of a run with this end.
 [[nodiscard]] std::string status_of(const std::string& state, const std::string& run,
                                     const std::optional<engine::JournalEnd>& end);
@@ -36,9 +39,11 @@ namespace skein::app {
 /// A whole journal.
 struct RunRecord {
   engine::JournalStart start;
-  std::vector<engine::JournalStep> steps;
+  std::vector<engine::JournalStep> steps;   ///< That were done.
+  std::vector<engine::JournalStep> reused;  ///< Answers of agents and models that were known; only of those.
   std::vector<engine::JournalFailure> failures;
   std::vector<engine::JournalCommit> commits;
+  std::vector<engine::JournalOutput> outputs;
   std::optional<engine::JournalEnd> end;
 };
 /// Errors: as `read_journal`; `not_found` for one without a start: the run was killed at once.

@@ -90,7 +90,9 @@ Result<std::vector<KeptFile>> output_files(FileSystem& files, const std::string&
   SKEIN_TRY(const auto logs, summary::list_logs(files, summary::log_folder(state)));
   for (const auto& log : logs) {
     SKEIN_TRY(const Bytes size, size_of(files, log.path));
-    found.push_back({log.path, log.id, log.when, size, false});
+    const auto ends = summary::LogReader::open_ends(files, log.path);
+    const bool failed = ends && ends->end && ends->end->exit_code != 0;
+    found.push_back({log.path, log.id, log.when, size, false, failed});
   }
   return found;
 }

@@ -18,6 +18,7 @@ struct KeptFile {
   std::string when;  ///< When it was last written, so that texts sort as times.
   Bytes size;
   bool in_use = false;  ///< Stays whatever its age.
+  bool failed = false;  ///< The output of a command or step that failed.
 };
 
 struct Retention {

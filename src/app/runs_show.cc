@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <set>
 
+#include "app/log_summaries.h"
 #include "app/past_runs.h"
 #include "app/runs.h"
 #include "text/printable.h"
@@ -15,6 +16,9 @@ using engine::Context;
 
 /// Of a list, without --verbose.
 constexpr std::size_t kShown = 10;
+
+constexpr Bytes kSummaryBytes{2000};
+constexpr std::size_t kSummarised = 50;
 
 struct RunsShowInput {
   std::string run;
@@ -81,6 +85,25 @@ struct ShownFailure {
   }
 };
 
+struct ShownLog {
+  std::string step;
+  std::string log;
+  std::string verdict;
+  std::int64_t bytes = 0;
+  std::int64_t lines = 0;
+  std::string summary;
+
+  template <class V>
+  static void describe(V& v) {
+    v.field("step", &ShownLog::step, "Which step printed it.");
+    v.field("log", &ShownLog::log, "The stored log: `skein log show`.");
+    v.field("verdict", &ShownLog::verdict, "What it says: pass, fail or unknown; empty where the log is gone.");
+    v.field("bytes", &ShownLog::bytes, "Of the log.");
+    v.field("lines", &ShownLog::lines, "Of the log.");
+    v.field("summary", &ShownLog::summary, "At most 2,000 bytes of it, failures first.");
+  }
+};
+
 struct ShownTarget {
   std::string folder;
   std::string stage;
@@ -111,6 +134,7 @@ struct RunsShowOutput {
   double parallel_efficiency = 0;
   std::vector<ShownTarget> targets;
   std::vector<ShownFailure> failures;
+  std::vector<ShownLog> outputs;
   std::vector<ShownStep> steps;
 
   template <class V>
@@ -135,6 +159,7 @@ struct RunsShowOutput {
             "Time spent in computing steps / (wall time * threads).");
     v.field("targets", &RunsShowOutput::targets, "Where files were installed.");
     v.field("failures", &RunsShowOutput::failures, "Steps that failed, with what is needed to understand it.");
+    v.field("outputs", &RunsShowOutput::outputs, "What steps printed, stored whole, with its summary.");
     v.field("steps", &RunsShowOutput::steps, "Steps that were done, the slowest first.");
   }
 };
@@ -174,6 +199,43 @@ std::string render_failure(const ShownFailure& failure, bool all) {
   return text;
 }
 
+std::string render_log(const ShownLog& log) {
+  if (log.verdict.empty()) return fmt::format("    {}: its log {} is gone\n", shortened(log.step, 50), log.log);
+  std::string text = fmt::format("    {}: {} lines, {}: skein log show {}\n", shortened(log.step, 40),
+                                 text::format_count(log.lines), log.verdict, log.log);
+  for (std::size_t at = 0; at < log.summary.size();) {
+    const auto end = std::min(log.summary.find('\n', at), log.summary.size());
+    text += fmt::format("      {}\n", text::printable(log.summary.substr(at, end - at)));
+    at = end + 1;
+  }
+  return text;
+}
+
+/// A stored output and its summary, made anew. Of outputs beyond kSummarised only the names are told.
+Result<ShownLog> shown_log(const Services& services, const Context& context, const std::string& folder,
+                           const engine::JournalOutput& output, bool summarised) {
+  ShownLog shown{output.step, output.name, {}, 0, 0, {}};
+  const auto file = summary::find_log(services.files, folder, output.name);
+  if (!file) return shown;
+  const auto log = summary::LogReader::open(services.files, file->path);
+  if (!log) return shown;
+  shown.bytes = static_cast<std::int64_t>(log->bytes());
+  shown.lines = static_cast<std::int64_t>(log->lines());
+  shown.verdict = "not summarised";
+  if (!summarised) return shown;
+  const Instant before = services.clock.now();
+  SKEIN_TRY(const summary::Summary made, summary_of_log(services, context, *log));
+  summary::RenderOptions options;
+  options.limit = kSummaryBytes;
+  options.log_id = output.name;
+  SKEIN_TRY(summary::Rendering rendering, summary::render(made, options));
+  shown.verdict = engine::name_of(made.verdict);
+  shown.summary = std::move(rendering.text);
+  note_summary(services, folder, *log, made, shown.summary,
+               std::chrono::duration_cast<Micros>(services.clock.now() - before));
+  return shown;
+}
+
 std::string render(const RunsShowOutput& output, const engine::Style& style) {
   std::string text = fmt::format("{}  {}  {}\n", output.run, output.operation, output.status);
   text += fmt::format("  began    {} UTC, skein {}\n", output.at, output.version);
@@ -193,6 +255,9 @@ std::string render(const RunsShowOutput& output, const engine::Style& style) {
     text += fmt::format("  wrote    {} ({})\n", shortened(target.folder, 60), target.stage);
   for (const auto& failure : output.failures) text += render_failure(failure, style.verbose);
   std::vector<std::string> lines;
+  for (const auto& log : output.outputs) lines.push_back(render_log(log));
+  add_list(text, "\nprinted\n", lines, style.verbose);
+  lines.clear();
   for (const auto& step : output.steps)
     lines.push_back(
         fmt::format("    {:>10}  {}\n", text::format_duration(Micros(step.wall_us)), shortened(step.step, 64)));
@@ -234,6 +299,11 @@ Result<RunsShowOutput> show(const Services& services, const Context& context, co
     output.failures.push_back(shown(failure));
     left.insert(failure.not_run.begin(), failure.not_run.end());
   }
+  for (std::size_t i = 0; i < record.outputs.size(); ++i) {
+    SKEIN_TRY(auto log,
+              shown_log(services, context, summary::log_folder(state->path), record.outputs[i], i < kSummarised));
+    output.outputs.push_back(std::move(log));
+  }
   for (const auto& commit : record.commits) output.targets.push_back({commit.target, commit.stage});
   output.done = static_cast<std::int64_t>(record.steps.size());
   output.failed = static_cast<std::int64_t>(record.failures.size());
@@ -260,7 +330,9 @@ engine::Operation runs_show_operation(const Services& services) {
       {.name = "runs show",
        .summary = "Show one run: what it did, took, and why it failed",
        .description = "What was asked for, what it took, the slowest steps, and of every failed step the parts of its "
-                      "key, its inputs, the end of what it printed, and what was not run because of it. --verbose and "
+                      "key, its inputs, the end of what it printed, and what was not run because of it; of what steps "
+                      "printed, the "
+                      "stored log and its summary. --verbose and "
                       "--json leave nothing out.",
        .examples = {{"skein runs show last", "the newest"}, {"skein runs show 20261121-0102 --json", "one, as JSON"}}},
       [&services](const Context& context, const RunsShowInput& input) { return show(services, context, input); },

@@ -1,6 +1,7 @@
 // The outside world and the workspace, as the operations of app/ get them.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,6 +21,8 @@ struct Services {
   const Clock& clock;
   Environment environment;
   MountOf mount_of;
+  /// What is large and goes with the process (docs::SiteRequest::remains); null: everything is freed.
+  std::vector<std::shared_ptr<void>>* remains = nullptr;
 };
 
 struct WorkspaceRequest {

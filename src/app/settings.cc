@@ -67,6 +67,35 @@ bool is_guarded(const FieldSpec& field, const Json& value) {
   return field.traits.is_path && value.is_string() && leaves_folder(value.get_ref<const std::string&>());
 }
 
+constexpr std::string_view kNamespaces = "cache.namespaces.";
+
+/// "cache.namespaces.NAME.FIELD" of a settings file.
+Result<cache::NamespaceSetting> namespace_setting(const TomlEntry& entry, const std::string& place) {
+  const std::string_view rest = std::string_view(entry.key).substr(kNamespaces.size());
+  const std::size_t dot = rest.rfind('.');
+  const auto bad = [&](std::string_view why) {
+    return std::unexpected(Error(Code::invalid_argument, fmt::format("{} {}", entry.key, why))
+                               .with(place)
+                               .or_do("docs/caching.md shows what a namespace may say"));
+  };
+  if (dot == std::string_view::npos || dot == 0) return bad("is a table: [cache.namespaces.NAME]");
+  cache::NamespaceSetting setting{std::string(rest.substr(0, dot)), std::string(rest.substr(dot + 1)), {}, place};
+  if (entry.value.is_string()) {
+    setting.value = entry.value.get<std::string>();
+  } else if (entry.value.is_boolean()) {
+    setting.value = entry.value.get<bool>();
+  } else if (entry.value.is_number_integer()) {
+    setting.value = entry.value.get<std::int64_t>();
+  } else if (entry.value.is_number()) {
+    setting.value = entry.value.get<double>();
+  } else {
+    if (!entry.value.is_array() || !std::ranges::all_of(entry.value, [](const Json& one) { return one.is_string(); }))
+      return bad("is a list of texts");
+    setting.value = entry.value.get<std::vector<std::string>>();
+  }
+  return setting;
+}
+
 }  // namespace
 
 std::span<const engine::Choice<Source>> choices_of(Source) {
@@ -98,10 +127,16 @@ Result<Settings> Settings::load(const SettingsSources& sources) {
   Settings settings;
   const TypeSpec table = engine::type_spec<SettingsValues>();
   std::vector<Given> all;
+  std::vector<cache::NamespaceSetting> namespaces;
   for (const SettingsFile& file : sources.files) {
     SKEIN_TRY(const std::vector<TomlEntry> entries, parse_toml(file.text, file.name));
     for (const TomlEntry& entry : entries) {
       const std::string place = fmt::format("{}:{}", file.name, entry.line);
+      if (entry.key.starts_with(kNamespaces)) {
+        SKEIN_TRY(auto setting, namespace_setting(entry, place));
+        namespaces.push_back(std::move(setting));
+        continue;
+      }
       const FieldSpec* field = find_field(table, entry.key);
       if (field == nullptr || (field->type.kind == Kind::object && !entry.value.is_null())) {
         std::string what = fmt::format("there is no setting \"{}\"{}", entry.key, meant(table, entry.key));
@@ -118,6 +153,8 @@ Result<Settings> Settings::load(const SettingsSources& sources) {
       all.push_back({entry.key, entry.value, {file.source, place}});
     }
   }
+
+  SKEIN_TRY(settings.namespaces_, cache::with_settings(std::move(settings.namespaces_), namespaces));
 
   bool trusted = false;
   if (!settings.guarded_.empty() && sources.is_trusted) {

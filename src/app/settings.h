@@ -12,6 +12,7 @@
 #include "app/settings_values.h"
 #include "base/file_system.h"
 #include "base/platform/surroundings.h"
+#include "cache/namespaces.h"
 
 namespace skein::app {
 
@@ -70,6 +71,8 @@ class Settings final : public engine::SettingsReader {
   [[nodiscard]] const SettingsValues& values() const { return values_; }
   [[nodiscard]] engine::Json value(std::string_view key) const override;
   [[nodiscard]] Origin origin(std::string_view key) const;
+  /// How what is remembered is kept: the built-in namespaces with the tables [cache.namespaces.NAME] of the files.
+  [[nodiscard]] const std::vector<cache::Namespace>& namespaces() const { return namespaces_; }
   /// In the order of the table.
   [[nodiscard]] std::vector<SettingReport> report() const;
   /// Lines for the user: unknown keys of his file, settings that are not used because they are not trusted.
@@ -90,6 +93,7 @@ class Settings final : public engine::SettingsReader {
   std::map<std::string, std::vector<Origin>, std::less<>> origins_;  // Per key, the lowest source first.
   std::vector<std::string> warnings_;
   std::vector<GuardedSetting> guarded_;
+  std::vector<cache::Namespace> namespaces_ = cache::builtin_namespaces();
 };
 
 /// "SKEIN_DOCS_OUT" for "docs.out".

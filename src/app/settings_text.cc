@@ -10,11 +10,24 @@ using engine::FieldSpec;
 using engine::Json;
 using engine::Kind;
 
+/// A size as people write it, so that it is read as the same number again.
+std::string exact_bytes(Bytes bytes) {
+  const std::string decimal = text::format_bytes(bytes);
+  if (text::parse_bytes(decimal) == bytes) return decimal;
+  std::int64_t amount = bytes.value;
+  std::string_view unit = "B";
+  for (const std::string_view larger : {"KiB", "MiB", "GiB", "TiB"}) {
+    if (amount % 1024 != 0) break;
+    amount /= 1024;
+    unit = larger;
+  }
+  return fmt::format("{} {}", amount, unit);
+}
+
 /// A value as it is written in TOML; sizes as people write them.
 std::string toml_value(const FieldSpec& field, const Json& value) {
-  if (field.type.kind == Kind::bytes && value.is_number()) {
-    return fmt::format("\"{}\"", text::format_bytes(Bytes{value.get<std::int64_t>()}));
-  }
+  if (field.type.kind == Kind::bytes && value.is_number())
+    return fmt::format("\"{}\"", exact_bytes(Bytes{value.get<std::int64_t>()}));
   return value.dump();
 }
 

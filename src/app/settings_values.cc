@@ -25,4 +25,30 @@ std::span<const engine::Choice<LogLevel>> choices_of(LogLevel) {
   return kChoices;
 }
 
+std::span<const engine::Choice<CachePolicy>> choices_of(CachePolicy) {
+  static constexpr std::array<engine::Choice<CachePolicy>, 3> kChoices{{
+      {CachePolicy::worth, "worth"},
+      {CachePolicy::s3_fifo, "s3-fifo"},
+      {CachePolicy::lru, "lru"},
+  }};
+  return kChoices;
+}
+
+std::span<const engine::Choice<CacheWrites>> choices_of(CacheWrites) {
+  static constexpr std::array<engine::Choice<CacheWrites>, 3> kChoices{{
+      {CacheWrites::back, "back"},
+      {CacheWrites::through, "through"},
+      {CacheWrites::none, "none"},
+  }};
+  return kChoices;
+}
+
+std::span<const engine::Choice<HistoryBy>> choices_of(HistoryBy) {
+  static constexpr std::array<engine::Choice<HistoryBy>, 2> kChoices{{
+      {HistoryBy::commits, "commits"},
+      {HistoryBy::months, "months"},
+  }};
+  return kChoices;
+}
+
 }  // namespace skein::app

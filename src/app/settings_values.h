@@ -12,8 +12,14 @@ namespace skein::app {
 
 enum class Profile { small, medium, large, enterprise };
 enum class LogLevel { debug, info, warning, error, off };
+enum class HistoryBy { commits, months };
 std::span<const engine::Choice<Profile>> choices_of(Profile);
+enum class CachePolicy { worth, s3_fifo, lru };
+enum class CacheWrites { back, through, none };
 std::span<const engine::Choice<LogLevel>> choices_of(LogLevel);
+std::span<const engine::Choice<CachePolicy>> choices_of(CachePolicy);
+std::span<const engine::Choice<CacheWrites>> choices_of(CacheWrites);
+std::span<const engine::Choice<HistoryBy>> choices_of(HistoryBy);
 
 struct ProjectSettings {
   std::optional<std::string> name;
@@ -42,10 +48,30 @@ struct DocsSettings {
   }
 };
 
+struct HistorySettings {
+  HistoryBy by = HistoryBy::commits;
+  int commits = 1'000;
+  int months = 12;
+
+  template <class V>
+  static void describe(V& v) {
+    v.field("by", &HistorySettings::by,
+            "Which commits count for owners and hot spots: the newest ones (commits), or those not much older than the "
+            "newest one (months).");
+    v.field("commits", &HistorySettings::commits, "How many count where history.by is \"commits\".",
+            {.min = 1, .max = 20'000});
+    v.field(
+        "months", &HistorySettings::months,
+        "How many before the newest commit count where history.by is \"months\"; at most 20,000 commits all the same.",
+        {.min = 1, .max = 1'200});
+  }
+};
+
 struct EngineSettings {
   int jobs = 0;
   std::optional<Profile> profile;
   bool keep_going = false;
+  int agents = 8;
   std::optional<std::chrono::seconds> time_limit;
 
   template <class V>
@@ -56,8 +82,66 @@ struct EngineSettings {
             "How much of the machine runs may take. Not set: sized from the machine.");
     v.field("keep_going", &EngineSettings::keep_going,
             "After a step failed, still run the steps that do not need it. The run fails either way.");
+    v.field("agents", &EngineSettings::agents,
+            "How many agents of a plan work at the same time. They take no thread of engine.jobs.",
+            {.min = 1, .max = 1'000});
     v.field("time_limit", &EngineSettings::time_limit,
             "The longest a run may take, such as \"30m\". Not set: no limit.", {.min = 1});
+  }
+};
+
+struct CacheSettings {
+  Bytes memory_size{std::int64_t{1} << 30};
+  CachePolicy memory_policy = CachePolicy::worth;
+  Bytes disk_size{std::int64_t{1} << 30};
+  std::optional<std::string> url;
+  std::string prefix = "skein";
+  CacheWrites writes = CacheWrites::back;
+  int time_limit_ms = 50;
+  int budget_ms = 500;
+  std::chrono::seconds ttl{std::chrono::hours(24 * 7)};
+  bool encrypt = false;
+  bool user_tier = false;
+  bool single_flight = true;
+  int warm_after_days = 30;
+  int cold_after_days = 365;
+
+  template <class V>
+  static void describe(V& v) {
+    v.field("memory_size", &CacheSettings::memory_size,
+            "What a process keeps in memory takes no more than this; 0 B: nothing is kept.", {.min = 0});
+    v.field("memory_policy", &CacheSettings::memory_policy,
+            "What goes first when memory is full: by use and by what it costs to make again (worth), by use alone "
+            "(s3-fifo), or what was not used for the longest time (lru).");
+    v.field("disk_size", &CacheSettings::disk_size, "`skein cache gc` keeps results and blobs below this.", {.min = 0});
+    v.field("url", &CacheSettings::url,
+            "A Redis server that a team shares: redis://host:port or unix:///path/to/socket. Not set: the variable "
+            "REDIS_URL, else none. In mode local only this machine's are used, in mode airgapped none.",
+            {.value_name = "URL", .needs_trust = true});
+    v.field("prefix", &CacheSettings::prefix, "The team's: keys of other prefixes are not seen on the shared server.");
+    v.field("writes", &CacheSettings::writes,
+            "When the shared server gets what was made: with each group that becomes durable here (back), before the "
+            "step counts as done (through), or never (none).");
+    v.field("time_limit_ms", &CacheSettings::time_limit_ms, "The longest wait for one answer of the shared server.",
+            {.min = 1, .max = 60'000});
+    v.field("budget_ms", &CacheSettings::budget_ms,
+            "What may be waited for the shared server beyond what its answers save; then it is left alone for 30 s.",
+            {.min = 1, .max = 600'000});
+    v.field("ttl", &CacheSettings::ttl, "Values on the shared server are not used after this long.", {.min = 1});
+    v.field(
+        "encrypt", &CacheSettings::encrypt,
+        "Encrypt values on the shared server, by the secret SKEIN_CACHE_SECRET of a team, else by your own key: then "
+        "only you, on this machine, can use them.");
+    v.field(
+        "user_tier", &CacheSettings::user_tier,
+        "Keep results in your cache folder too, for all your workspaces: what one of them made no other makes again. "
+        "Takes the disk's space twice.");
+    v.field("warm_after_days", &CacheSettings::warm_after_days,
+            "`skein cache gc` packs results smaller that were made longer ago than this.", {.min = 1, .max = 36'500});
+    v.field("cold_after_days", &CacheSettings::cold_after_days, "And as small as can be after this.",
+            {.min = 1, .max = 36'500});
+    v.field("single_flight", &CacheSettings::single_flight,
+            "Wait for another process that is just making the same result, where making it takes long or costs money.");
   }
 };
 
@@ -66,6 +150,7 @@ struct RetentionSettings {
   Bytes journals_size{200'000'000};
   int logs_days = 90;
   Bytes logs_size{200'000'000};
+  int failed_logs_days = 180;
   int audit_days = 2555;
 
   template <class V>
@@ -77,6 +162,8 @@ struct RetentionSettings {
     v.field("logs_days", &RetentionSettings::logs_days, "Logs and outputs of steps are kept this many days.",
             {.min = 1, .max = 36'500});
     v.field("logs_size", &RetentionSettings::logs_size, "And no more of them than this in all.", {.min = 1e6});
+    v.field("failed_logs_days", &RetentionSettings::failed_logs_days,
+            "Outputs of commands and steps that failed are kept this many days.", {.min = 1, .max = 36'500});
     v.field("audit_days", &RetentionSettings::audit_days,
             "The record of who changed what is kept this many days (7 years).", {.min = 1, .max = 36'500});
   }
@@ -112,7 +199,9 @@ struct LogSettings {
 struct SettingsValues {
   ProjectSettings project;
   DocsSettings docs;
+  HistorySettings history;
   EngineSettings engine;
+  CacheSettings cache;
   RetentionSettings retention;
   ModeSettings mode;
   LogSettings log;
@@ -121,7 +210,9 @@ struct SettingsValues {
   static void describe(V& v) {
     v.field("project", &SettingsValues::project, "What the project is.");
     v.field("docs", &SettingsValues::docs, "The documentation site, `skein docs`.");
+    v.field("history", &SettingsValues::history, "What git's last commits say: owners and hot spots.");
     v.field("engine", &SettingsValues::engine, "How runs are executed.");
+    v.field("cache", &SettingsValues::cache, "What is remembered: in memory, on disk, and with a team.");
     v.field("retention", &SettingsValues::retention, "How long `skein gc` keeps what.");
     v.field("mode", &SettingsValues::mode, "The network.");
     v.field("log", &SettingsValues::log, "skein's own log.");

@@ -3,6 +3,8 @@
 #include <memory>
 
 #include "app/operations.h"
+#include "app/symbol_users.h"
+#include "app/workspace_path.h"
 #include "base/executor.h"
 #include "repo/extract.h"
 #include "repo/snapshot.h"
@@ -20,11 +22,14 @@ constexpr std::size_t kFilesAtOnce = 256;
 
 struct SymbolsInput {
   std::vector<std::string> paths;
+  std::string users;
 
   template <class V>
   static void describe(V& v) {
     v.field("paths", &SymbolsInput::paths, "Files and folders of the workspace; none: all of it.",
             {.positional = true, .value_name = "PATH", .is_path = true});
+    v.field("users", &SymbolsInput::users, "Instead: which files use the symbol NAME that PATH defines.",
+            {.value_name = "NAME"});
   }
 };
 
@@ -32,47 +37,28 @@ struct SymbolsOutput {
   std::int64_t files = 0;
   std::int64_t symbols = 0;
   std::int64_t unreadable = 0;
+  bool users = false;
 
   template <class V>
   static void describe(V& v) {
     v.field("files", &SymbolsOutput::files, "Files of a language whose symbols are known.");
     v.field("symbols", &SymbolsOutput::symbols, "Lines that were given.");
     v.field("unreadable", &SymbolsOutput::unreadable, "Files that could not be read.");
+    v.field("users", &SymbolsOutput::users, "The lines are uses, and the files those that hold the name.");
   }
 };
 
 std::string render(const SymbolsOutput& output, const engine::Style&) {
-  std::string text =
-      fmt::format("{} symbols in {} files", text::format_count(output.symbols), text::format_count(output.files));
+  const std::string lines = text::format_count(output.symbols);
+  const std::string files = text::format_count(output.files);
+  std::string text = output.users ? fmt::format("{} uses, inferred from imports; {} files hold the name", lines, files)
+                                  : fmt::format("{} symbols in {} files", lines, files);
   if (output.unreadable > 0) text += fmt::format("; {} files could not be read", text::format_count(output.unreadable));
   return text + "\n";
 }
 
-/// A path of the user's as one below the root; empty for the root itself.
-Result<std::string> below_root(const std::string& root, const std::string& path) {
-  SKEIN_TRY(const std::string real, real_path(path));
-  if (real == root) return std::string();
-  const std::string prefix = root == "/" ? root : root + "/";
-  if (!real.starts_with(prefix))
-    return std::unexpected(Error(Code::invalid_argument, fmt::format("{} is not in the workspace {}", path, root))
-                               .or_do("name its workspace: `skein -C DIR symbols`"));
-  return real.substr(prefix.size());
-}
-
-/// The files to look at, sorted.
-Result<std::vector<std::string>> chosen_files(const Context& context, const std::vector<std::string>& paths,
-                                              Executor& executor) {
-  std::vector<std::string> wanted;
-  bool all_are_files = !paths.empty();
-  for (const std::string& path : paths) {
-    SKEIN_TRY(std::string below, below_root(context.workspace, path));
-    all_are_files = all_are_files && is_file(path);
-    wanted.push_back(std::move(below));
-  }
-  std::ranges::sort(wanted);
-  wanted.erase(std::ranges::unique(wanted).begin(), wanted.end());
-  if (all_are_files) return wanted;
-  SKEIN_TRY(const repo::Snapshot snapshot, repo::scan(context.workspace, {}, executor));
+/// Of the snapshot, those that `wanted` names or that lie below it; all for none.
+std::vector<std::string> files_below(const repo::Snapshot& snapshot, const std::vector<std::string>& wanted) {
   std::vector<std::string> chosen;
   for (const repo::SnapshotFile& file : snapshot.files) {
     if (file.kind != repo::FileKind::text || file.traits.minified || file.traits.huge) continue;
@@ -83,6 +69,26 @@ Result<std::vector<std::string>> chosen_files(const Context& context, const std:
     if (named) chosen.push_back(file.path);
   }
   return chosen;
+}
+
+Result<std::vector<std::string>> wanted_paths(const Context& context, const std::vector<std::string>& paths) {
+  std::vector<std::string> wanted;
+  for (const std::string& path : paths) {
+    SKEIN_TRY(std::string below, below_root(context.workspace, path));
+    wanted.push_back(std::move(below));
+  }
+  std::ranges::sort(wanted);
+  wanted.erase(std::ranges::unique(wanted).begin(), wanted.end());
+  return wanted;
+}
+
+/// The files to look at, sorted.
+Result<std::vector<std::string>> chosen_files(const Context& context, const std::vector<std::string>& paths,
+                                              Executor& executor) {
+  SKEIN_TRY(const auto wanted, wanted_paths(context, paths));
+  if (!paths.empty() && std::ranges::all_of(paths, is_file)) return wanted;
+  SKEIN_TRY(const repo::Snapshot snapshot, repo::scan(context.workspace, {}, executor));
+  return files_below(snapshot, wanted);
 }
 
 /// One file's part of the answer.
@@ -129,6 +135,13 @@ Result<SymbolsOutput> symbols(const Services& services, const Context& context, 
     executor = std::make_unique<ThreadPool>(context.jobs - 1);  // This thread helps.
   else
     executor = std::make_unique<InlineExecutor>();
+  if (!input.users.empty()) {
+    SKEIN_TRY(const auto wanted, wanted_paths(context, input.paths));
+    SKEIN_TRY(const repo::Snapshot snapshot, repo::scan(context.workspace, {}, *executor));
+    SKEIN_TRY(const auto found,
+              users_of_symbol(services, context, snapshot, *executor, input.users, files_below(snapshot, wanted)));
+    return SymbolsOutput{found.files, found.uses, found.unreadable, true};
+  }
   SKEIN_TRY(const auto files, chosen_files(context, input.paths, *executor));
   SymbolsOutput output;
   for (std::size_t begin = 0; begin < files.size(); begin += kFilesAtOnce) {
@@ -156,10 +169,14 @@ void register_symbols(engine::OperationTable& table, const Services& services) {
   table.add(engine::Operation::make<SymbolsInput, SymbolsOutput>(
       {.name = "symbols",
        .summary = "List what is defined where",
-       .description = "Prints one line per symbol, in the order of paths and lines. With --json each line is an object "
-                      "with name, kind, language, path, line, end_line, scope, signature and visibility.",
+       .description =
+           "Prints one line per symbol, in the order of paths and lines. With --json each line is an object "
+           "with name, kind, language, path, line, end_line, scope, signature and visibility. --users gives the "
+           "files that import one that defines NAME and name it: inferred, since what a name means is "
+           "not looked up further; private symbols have none.",
        .examples = {{"skein symbols", "of the whole workspace"},
-                    {"skein symbols src --json", "of a folder, as JSON lines"}},
+                    {"skein symbols src --json", "of a folder, as JSON lines"},
+                    {"skein symbols --users Session.run", "which files use it"}},
        .streams = true},
       [&services](const Context& context, const SymbolsInput& input) { return symbols(services, context, input); },
       render));

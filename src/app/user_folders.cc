@@ -19,6 +19,7 @@ Result<UserFolders> user_folders(const Environment& environment) {
   UserFolders folders;
   SKEIN_TRY(folders.config, folder(environment, "XDG_CONFIG_HOME", ".config"));
   SKEIN_TRY(folders.state, folder(environment, "XDG_STATE_HOME", ".local/state"));
+  SKEIN_TRY(folders.cache, folder(environment, "XDG_CACHE_HOME", ".cache"));
   return folders;
 }
 

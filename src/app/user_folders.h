@@ -11,6 +11,7 @@ namespace skein::app {
 struct UserFolders {
   std::string config;  ///< $XDG_CONFIG_HOME/skein, else ~/.config/skein
   std::string state;   ///< $XDG_STATE_HOME/skein, else ~/.local/state/skein
+  std::string cache;   ///< $XDG_CACHE_HOME/skein, else ~/.cache/skein
 };
 
 /// Relative XDG paths are ignored, as the specification says. Errors: `unavailable` where neither they nor HOME are

@@ -5,6 +5,7 @@
 #include "app/operations.h"
 #include "app/past_runs.h"
 #include "app/site_check.h"
+#include "app/store_repair.h"
 #include "text/printable.h"
 #include "text/quantity.h"
 #include "text/wrap.h"
@@ -108,12 +109,6 @@ std::string problem_of(FileSystem& files, const std::string& state, const std::s
   return {};
 }
 
-Status repair_store(store::Store& store) {
-  SKEIN_TRY(const auto left, store.gc([](const Digest&) { return true; }, {}));
-  static_cast<void>(left);
-  return {};
-}
-
 Result<VerifyOutput> verify(const Services& services, const Context& context, const VerifyInput& input) {
   VerifyOutput output;
   SKEIN_TRY(const auto state, existing_state(services, context));
@@ -151,7 +146,7 @@ Result<VerifyOutput> verify(const Services& services, const Context& context, co
     if (!check.sound()) bad_sites.emplace_back(target, std::move(check));
   }
   if (!input.repair || output.damaged.empty()) return output;
-  if (store.damaged > 0) SKEIN_DO(repair_store(session->store()));
+  if (store.damaged > 0) SKEIN_DO(repair_store(services, *session, store.damaged));
   for (const auto& run : bad_journals) {
     const std::string path = engine::journal_path(state->path, run);
     SKEIN_DO(services.files.rename(path, path + ".damaged"));

@@ -3,6 +3,8 @@
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "base/digest.h"
 
+#include <array>
+#include <cstdint>
 #include <new>
 
 #include <openssl/sha.h>
@@ -15,11 +17,16 @@ namespace {
 
 static_assert(sizeof(SHA256_CTX) <= 128);
 
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return -1;
-}
+/// Of each character; -1 for those that are no digits. A table, since manifests hold digests by the ten thousand.
+constexpr std::array<std::int8_t, 256> kHexValues = [] {
+  std::array<std::int8_t, 256> values{};
+  values.fill(-1);
+  for (int i = 0; i < 10; ++i) values[static_cast<std::size_t>('0' + i)] = static_cast<std::int8_t>(i);
+  for (int i = 0; i < 6; ++i) values[static_cast<std::size_t>('a' + i)] = static_cast<std::int8_t>(10 + i);
+  return values;
+}();
+
+int hex_value(char c) { return kHexValues[static_cast<unsigned char>(c)]; }
 
 SHA256_CTX* context(std::array<std::byte, 128>& state) {
   return std::launder(reinterpret_cast<SHA256_CTX*>(state.data()));
@@ -40,12 +47,13 @@ std::string Digest::hex() const {
 std::optional<Digest> Digest::parse(std::string_view hex) {
   if (hex.size() != 64) return std::nullopt;
   Digest digest;
+  int all = 0;  // Negative when one of them is.
   for (std::size_t i = 0; i < 32; ++i) {
-    const int high = hex_value(hex[2 * i]);
-    const int low = hex_value(hex[2 * i + 1]);
-    if (high < 0 || low < 0) return std::nullopt;
-    digest.bytes[i] = static_cast<std::uint8_t>(high * 16 + low);
+    const int value = hex_value(hex[2 * i]) * 16 | hex_value(hex[2 * i + 1]);
+    all |= value;
+    digest.bytes[i] = static_cast<std::uint8_t>(value);
   }
+  if (all < 0) return std::nullopt;
   return digest;
 }
 

@@ -16,10 +16,11 @@ Status write_file_atomically(FileSystem& files, const std::string& path, std::st
 }
 
 Status write_file_by(FileSystem& files, const std::string& temporary, const std::string& path, std::string_view bytes,
-                     bool durable) {
+                     bool durable, unsigned mode) {
   {
     SKEIN_TRY(auto file, files.open(temporary, OpenMode::create));
     auto written = file->append(bytes);
+    if (written && mode != 0) written = files.set_mode(temporary, mode);
     if (written && durable) written = file->sync();
     if (!written) {
       // A full disk gets its bytes back.

@@ -48,6 +48,10 @@ class FileSystem {
   virtual Status remove(const std::string& path) = 0;
   /// Sorted by name.
   [[nodiscard]] virtual Result<std::vector<DirectoryEntry>> list(const std::string& path) const = 0;
+  /// Sets who may read, write and run a file: permission bits as of chmod(2).
+  virtual Status set_mode(const std::string& path, unsigned mode) = 0;
+  /// Makes a symbolic link to `target`, whatever that is; already_exists where something is at `path`.
+  virtual Status make_link(const std::string& target, const std::string& path) = 0;
   /// With all missing parents; fine where it is there.
   virtual Status make_directories(const std::string& path) = 0;
   /// Makes creations, renames and removals in this folder durable.
@@ -63,9 +67,10 @@ class FileSystem {
 /// `durable`: synced before the rename, and the folder after it.
 Status write_file_atomically(FileSystem& files, const std::string& path, std::string_view bytes, bool durable);
 /// The same by a temporary file that the caller names, in the same folder: for one who alone may write there, so that
-/// what a killed process left is overwritten by the next and not kept.
+/// what a killed process left is overwritten by the next and not kept. `mode`: permission bits, 0: as the system gives
+/// them.
 Status write_file_by(FileSystem& files, const std::string& temporary, const std::string& path, std::string_view bytes,
-                     bool durable);
+                     bool durable, unsigned mode = 0);
 
 /// The part of a path before its last "/"; "." where there is none, "/" for the root.
 [[nodiscard]] std::string parent_path(std::string_view path);

@@ -1,9 +1,12 @@
 // Other programs behind an interface, so that failures of theirs can be injected.
 #pragma once
 
+#include <functional>
+#include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -12,22 +15,33 @@
 
 namespace skein {
 
-/// A program to run. No shell is involved.
-struct Command {
-  std::vector<std::string> argv;                             ///< argv[0] is looked up in PATH.
-  std::string directory;                                     ///< Working directory; empty: ours.
-  std::vector<std::pair<std::string, std::string>> set_env;  ///< Added to, or in place of, ours.
-  std::string input;                                         ///< For its standard input, then closed.
-  std::optional<Millis> time_limit;                          ///< Then SIGTERM, and SIGKILL after two seconds.
-  Bytes output_limit{64 << 20};                              ///< Of each stream; what exceeds it is an error.
+struct Confinement;  // base/platform/confinement.h
+
+/// What is said to a program for what it said.
+struct ProcessReply {
+  std::string more;   ///< For its standard input; may be empty.
+  bool over = false;  ///< Nothing more will be said: its input is closed, and after five seconds it is ended.
 };
 
-/// How a program ended and what it took.
+/// A program to run. No shell is involved.
+struct Command {
+  std::vector<std::string> argv;             ///< argv[0] is looked up in the PATH of `environment`.
+  std::string directory;                     ///< Working directory; empty: ours.
+  std::vector<std::string> environment;      ///< All of it: "NAME=value".
+  std::string input;                         ///< For its standard input, then closed unless `converse` is given.
+  std::optional<Millis> time_limit;          ///< Then SIGTERM, and SIGKILL after two seconds.
+  const Confinement* confinement = nullptr;  ///< Null: it may do what we may. Outlives the call.
+  /// Gets what it prints (true: on standard error) in the order of arrival. May be empty.
+  std::function<void(bool, std::string_view)> on_output;
+  /// Gets what it prints on standard output, after `on_output`, and answers. May be empty.
+  std::function<ProcessReply(std::string_view)> converse;
+};
+
+/// How a program ended and what it took, with all its children.
 struct ProcessOutcome {
   int exit_code = 0;  ///< 128 + signal when killed by one.
   bool timed_out = false;
-  std::string output;  ///< Standard output.
-  std::string errors;  ///< Standard error.
+  std::string limit;  ///< "memory", "processes" or "disk" when it was ended for taking more than it may.
   Micros wall{}, user{}, system{};
   Bytes peak_memory{};
 };
@@ -36,8 +50,9 @@ struct ProcessOutcome {
 class ProcessRunner {
  public:
   virtual ~ProcessRunner() = default;
-  /// Waits for the program's end. A program that fails is an outcome, one that cannot be started an error.
-  /// A stop request ends it as its time limit would, with error `cancelled`.
+  /// Waits for the program's end; what it started ends with it where it is confined. A program that fails is an
+  /// outcome, one that cannot be started or confined an error. A stop request ends it as its time limit would, with
+  /// error `cancelled`.
   [[nodiscard]] virtual Result<ProcessOutcome> run(const Command& command, std::stop_token stop) = 0;
 };
 

@@ -7,7 +7,7 @@
 namespace skein {
 namespace {
 
-constexpr std::array<std::pair<Code, std::string_view>, 14> kNames{{
+constexpr std::array<std::pair<Code, std::string_view>, 16> kNames{{
     {Code::invalid_argument, "invalid_argument"},
     {Code::not_found, "not_found"},
     {Code::already_exists, "already_exists"},
@@ -19,6 +19,8 @@ constexpr std::array<std::pair<Code, std::string_view>, 14> kNames{{
     {Code::cancelled, "cancelled"},
     {Code::timed_out, "timed_out"},
     {Code::budget, "budget"},
+    {Code::failed_check, "failed_check"},
+    {Code::conflict, "conflict"},
     {Code::untrusted, "untrusted"},
     {Code::io, "io"},
     {Code::internal, "internal"},

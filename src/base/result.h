@@ -24,6 +24,8 @@ enum class Code {
   cancelled,            ///< Stopped by the user or by a run that ended.
   timed_out,            ///< Took longer than its limit.
   budget,               ///< Would cross a budget.
+  failed_check,         ///< Work was done and is not good: a program failed, a check did not pass.
+  conflict,             ///< Somebody else changed the same.
   untrusted,            ///< Comes from a repository that the user has not trusted.
   io,                   ///< Any other failure of the system.
   internal,             ///< A mistake of ours.

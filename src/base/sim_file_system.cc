@@ -121,6 +121,22 @@ Result<std::vector<DirectoryEntry>> SimFileSystem::list(const std::string& path)
   return entries;
 }
 
+Status SimFileSystem::set_mode(const std::string& path, unsigned) {
+  SKEIN_DO(count("set the mode of " + path));
+  if (!names_.contains(path)) return fail(Code::not_found, "cannot set the mode of {}: no such file", path);
+  return {};
+}
+
+Status SimFileSystem::make_link(const std::string& target, const std::string& path) {
+  SKEIN_DO(count("make the link " + path));
+  if (names_.contains(path) || folders_.contains(path))
+    return fail(Code::already_exists, "cannot make the link {}: it is there", path);
+  auto node = std::make_shared<Node>();
+  node->live = target;
+  names_.emplace(path, std::move(node));
+  return {};
+}
+
 Status SimFileSystem::make_directories(const std::string& path) {
   if (down_) return fail(Code::io, "cannot make {}: the power is off", path);
   // Folders are durable at once: the product makes them only before anything depends on them.

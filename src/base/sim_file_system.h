@@ -26,6 +26,10 @@ class SimFileSystem final : public FileSystem {
   Status rename(const std::string& from, const std::string& to) override;
   Status remove(const std::string& path) override;
   Result<std::vector<DirectoryEntry>> list(const std::string& path) const override;
+  /// Counts as a write and changes nothing: no simulation looks at modes.
+  Status set_mode(const std::string& path, unsigned mode) override;
+  /// A file that holds the target's name.
+  Status make_link(const std::string& target, const std::string& path) override;
   Status make_directories(const std::string& path) override;
   Status sync_directory(const std::string& path) override;
   Status sync_all(const std::string& path) override;

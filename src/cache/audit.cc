@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+
 #include <nlohmann/json.hpp>
 
 namespace skein::cache {
@@ -49,6 +51,31 @@ Result<std::vector<AuditEntry>> read_audit(FileSystem& files, const std::string&
                        number("bytes")});
   }
   return entries;
+}
+
+Result<std::size_t> trim_audit(FileSystem& files, const std::string& state, WallTime before) {
+  const std::string path = join_path(state, kName);
+  const auto text = read_file(files, path);
+  if (!text) {
+    if (text.error().code() == Code::not_found) return std::size_t{0};
+    return std::unexpected(text.error());
+  }
+  std::string kept;
+  std::size_t gone = 0;
+  for (std::string_view rest = *text; !rest.empty();) {
+    const auto end = std::min(rest.find('\n'), rest.size() - 1) + 1;
+    const auto line = rest.substr(0, end);
+    rest.remove_prefix(end);
+    const auto json = nlohmann::json::parse(line, nullptr, false);
+    const bool is_old = json.is_object() && json.contains("at_us") && json["at_us"].is_number_integer() &&
+                        WallTime(Micros(json["at_us"].get<std::int64_t>())) < before;
+    if (is_old)
+      ++gone;
+    else
+      kept += line;  // Also what cannot be read: it is somebody's record.
+  }
+  if (gone > 0) SKEIN_DO(write_file_atomically(files, path, kept, true));
+  return gone;
 }
 
 std::string current_user() { return fmt::format("uid {}", ::getuid()); }

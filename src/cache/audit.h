@@ -22,6 +22,9 @@ struct AuditEntry {
 Status add_audit(FileSystem& files, const std::string& state, const AuditEntry& entry);
 /// The oldest first; lines that cannot be read are left out.
 [[nodiscard]] Result<std::vector<AuditEntry>> read_audit(FileSystem& files, const std::string& state);
+/// Drops what was done before `before`; gives how many lines went. Nothing is written where none goes. REQUIRES that
+/// nobody adds a line meanwhile: it could be lost.
+[[nodiscard]] Result<std::size_t> trim_audit(FileSystem& files, const std::string& state, WallTime before);
 /// Who runs this process.
 [[nodiscard]] std::string current_user();
 

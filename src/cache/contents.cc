@@ -1,6 +1,7 @@
 #include "cache/contents.h"
 
 #include <algorithm>
+#include <ctime>
 #include <numeric>
 #include <unordered_map>
 
@@ -15,9 +16,19 @@ Result<std::vector<Entry>> list_entries(store::Store& store) {
   SKEIN_DO(store.for_each_result([&](const store::ResultRecord& record) {
     const auto result = engine::decode_result(record.declared, record.key, record.payload);
     if (!result) return true;  // Of another version: nobody here can use it.
-    Entry entry{record.declared,      record.key,      result->agent,      result->step,        result->run,
-                result->inputs,       result->outputs, result->usage.wall, result->usage.money, 0,
-                record.payload.size()};
+    Entry entry{.declared = record.declared,
+                .key = record.key,
+                .agent = result->agent,
+                .step = result->step,
+                .run = result->run,
+                .inputs = result->inputs,
+                .outputs = result->outputs,
+                .source = result->source,
+                .made = made_at(*result),
+                .cost = result->usage.wall,
+                .money = result->usage.money,
+                .bytes = 0,
+                .stored_bytes = record.payload.size()};
     for (const auto& blob : record.blobs) {
       if (!counted.insert(blob).second) continue;
       const auto size = store.blob_size(blob);
@@ -63,6 +74,42 @@ std::vector<bool> with_dependents(const std::vector<Entry>& entries, const std::
   return gone;
 }
 
+WallTime made_at(const engine::StoredResult& result) {
+  if (result.made != WallTime{}) return result.made;
+  // Kept by an older skein: its run's name begins with the time, "20261121-010203".
+  std::tm parts{};
+  if (result.run.size() < 15 || ::strptime(result.run.substr(0, 15).c_str(), "%Y%m%d-%H%M%S", &parts) == nullptr)
+    return {};
+  return WallTime(std::chrono::seconds(::timegm(&parts)));
+}
+
+std::vector<bool> too_old(const std::vector<Entry>& entries, const std::vector<Namespace>& namespaces, WallTime now) {
+  std::vector<bool> gone(entries.size());
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    const auto* found = namespace_of(namespaces, entries[i].agent);
+    gone[i] = found != nullptr && found->ttl && entries[i].made + *found->ttl <= now;
+  }
+  return gone;
+}
+
+std::vector<bool> over_share(const std::vector<Entry>& entries, const std::vector<Namespace>& namespaces,
+                             std::uint64_t limit) {
+  std::vector<bool> gone(entries.size());
+  for (const auto& one : namespaces) {
+    if (one.share >= 1) continue;
+    std::vector<Entry> mine;
+    std::vector<std::size_t> positions;
+    for (std::size_t i = 0; i < entries.size(); ++i)
+      if (namespace_of(namespaces, entries[i].agent) == &one) {
+        mine.push_back(entries[i]);
+        positions.push_back(i);
+      }
+    const auto going = evicted(mine, static_cast<std::uint64_t>(one.share * static_cast<double>(limit)));
+    for (std::size_t i = 0; i < mine.size(); ++i) gone[positions[i]] = going[i];
+  }
+  return gone;
+}
+
 std::vector<bool> evicted(const std::vector<Entry>& entries, std::uint64_t limit) {
   std::vector<bool> gone(entries.size());
   std::uint64_t all = 0;
@@ -87,16 +134,26 @@ std::vector<bool> evicted(const std::vector<Entry>& entries, std::uint64_t limit
   return gone;
 }
 
-Result<bool> holds_secret(store::Store& store, const engine::StoredResult& result) {
+namespace {
+
+template <class Blobs>
+Result<bool> any_secret(Blobs& from, const engine::StoredResult& result) {
   for (const auto& part : result.parts)
     if (!text::find_secrets(part.name + "=" + part.value).empty()) return true;
   auto blobs = result.outputs;
   if (!result.log.is_none()) blobs.push_back(result.log);
   for (const auto& digest : blobs) {
-    SKEIN_TRY(const auto bytes, store.get_blob(digest));
+    SKEIN_TRY(const auto bytes, from.get_blob(digest));
     if (!text::find_secrets(bytes).empty()) return true;
   }
   return false;
+}
+
+}  // namespace
+
+Result<bool> holds_secret(store::Store& store, const engine::StoredResult& result) { return any_secret(store, result); }
+Result<bool> holds_secret(engine::ResultStore& results, const engine::StoredResult& result) {
+  return any_secret(results, result);
 }
 
 }  // namespace skein::cache

@@ -12,7 +12,9 @@ int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
   const auto files = make_system_file_system();
   const SystemClock clock;
-  const app::Services services{*files, clock, system_environment(), &mount_of};
+  // Never freed, and reachable to the end.
+  static auto& remains = *new std::vector<std::shared_ptr<void>>;
+  const app::Services services{*files, clock, system_environment(), &mount_of, &remains};
   cli::SystemConsole console;
   std::unique_ptr<InterruptWatch> watch;
   cli::Surroundings surroundings{services, console, {}, {}};

@@ -60,6 +60,7 @@ void ProgressLine::show(const engine::Progress& progress) {
   if (now - last_shown_.value_or(options_.terminal ? now - period : started_) < period) return;
   last_shown_ = now;
   std::string text = status(progress, now - started_);
+  if (calls_ > 0) text += fmt::format(", {} tokens, {}", text::format_count(tokens_.value), text::format_money(money_));
   if (!options_.terminal) {
     console_.err(text + "\n");
     return;
@@ -71,7 +72,16 @@ void ProgressLine::show(const engine::Progress& progress) {
 
 void ProgressLine::on(const engine::Event& event) {
   std::visit(Match{
-                 [&](const engine::Progress& progress) { show(progress); },
+                 [&](const engine::Progress& progress) {
+                   last_ = progress;
+                   show(progress);
+                 },
+                 [&](const engine::ModelAnswered& answered) {
+                   ++calls_;
+                   tokens_ += answered.tokens;
+                   money_ += answered.money;
+                   show(last_);
+                 },
                  [&](const engine::StepFailed& failed) {
                    say(fmt::format("{} {}: {}", failed.will_retry ? "failed, trying again:" : "failed:", failed.step,
                                    failed.message));

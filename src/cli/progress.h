@@ -43,6 +43,10 @@ class ProgressLine final : public engine::Observer {
   Instant started_;
   std::optional<Instant> last_shown_;
   bool line_is_shown_ = false;
+  engine::Progress last_;
+  std::int64_t calls_ = 0;  // Of models, and what they took.
+  Tokens tokens_{};
+  MicroDollars money_{};
 };
 
 }  // namespace skein::cli

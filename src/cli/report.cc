@@ -31,6 +31,8 @@ std::string_view usual_way_out(Code code) {
     case Code::cancelled:
     case Code::timed_out:
     case Code::budget:
+    case Code::failed_check:
+    case Code::conflict:
       return "";
   }
   return "";
@@ -50,6 +52,8 @@ Exit exit_of(Code code) {
       return Exit::wrong_use;
     case Code::timed_out:
     case Code::budget:
+    case Code::failed_check:
+    case Code::conflict:
       return Exit::failed;
     case Code::permission_denied:
     case Code::data_corrupt:

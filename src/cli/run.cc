@@ -26,6 +26,7 @@ class ConsoleLines final : public engine::LineSink {
     SKEIN_DO(console_.out(text));
     return console_.out("\n");
   }
+  Status flush() override { return console_.flush(); }
 
  private:
   Console& console_;

@@ -1,12 +1,12 @@
 #include "docs/agents.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <set>
-#include <tuple>
-#include <unordered_map>
 
 #include "docs/doc_text.h"
+#include "docs/graph_summary.h"
 #include "docs/html.h"
 #include "docs/links.h"
 #include "docs/markdown.h"
@@ -14,22 +14,29 @@
 #include "docs/records.h"
 #include "docs/site_index.h"
 #include "docs/symbol_index.h"
-#include "docs/symbol_tree.h"
+#include "docs/topic.h"
 #include "engine/step_context.h"
 #include "repo/extract.h"
+#include "repo/graph_sources.h"
+#include "repo/language_spec.h"
 
 namespace skein::docs {
 namespace {
 
-constexpr std::size_t kPopular = 30;
+constexpr double kPageWidth = 830;
+constexpr std::size_t kEntryPoints = 12;
+constexpr std::size_t kHistoryPaths = 1'000;
+constexpr std::size_t kHotSpots = 100;
+constexpr std::size_t kHotSpotsShown = 8;
 constexpr std::size_t kCardDoc = 2000;
-constexpr std::size_t kDependencies = 200;
+constexpr std::size_t kDependencies = 25;
 
 FileCard card_of(const repo::FileFacts& facts) {
   FileCard card;
   card.language = facts.language;
   card.lines = facts.lines;
   card.symbols = facts.symbols.size();
+  card.branches = facts.branches;
   card.entry_point = facts.entry_point;
   card.summary = doc_summary(facts.doc);
   card.doc = facts.doc.substr(0, std::min(facts.doc.find("\n\n"), kCardDoc));
@@ -131,21 +138,38 @@ std::vector<ModuleEntry> module_entries(const Children& children) {
   return entries;
 }
 
-std::string_view folder_path(std::string_view path) {
-  const auto slash = path.rfind('/');
-  return slash == std::string_view::npos ? std::string_view{} : path.substr(0, slash);
+/// The package of an import that leads outside, as a dependency names it.
+std::string package_of(std::string_view rule, std::string_view target) {
+  if (target.starts_with("node:")) return std::string(target);
+  if (rule == "dotted") return std::string(target.substr(0, target.find('.')));
+  if (rule == "rust") return std::string(target.substr(0, target.find("::")));
+  if (rule == "relative") {
+    auto slash = target.find('/');
+    if (target.starts_with('@') && slash != std::string_view::npos) slash = target.find('/', slash + 1);
+    return std::string(target.substr(0, slash));
+  }
+  return std::string(target);
 }
 
-std::vector<ModuleUse> most_first(const std::map<std::string, std::uint64_t, std::less<>>& counts) {
-  std::vector<ModuleUse> uses;
-  for (const auto& [path, imports] : counts) uses.push_back({path, imports});
-  std::stable_sort(uses.begin(), uses.end(), [](const auto& a, const auto& b) { return a.imports > b.imports; });
-  return uses;
+/// By commits and decisions, of the files with most decisions.
+std::vector<repo::HotSpot> hot_files(const repo::History& history, const Tally& tally, std::size_t most) {
+  std::vector<repo::FileComplexity> files;
+  for (const auto& file : tally.complex) files.push_back({file.path, file.branches});
+  std::ranges::sort(files, {}, &repo::FileComplexity::path);
+  return repo::hot_spots(history, files, most);
+}
+
+/// Those that a reader wants first: of what runs, then of the rest.
+void add_dependencies(const ProjectPage& project, Overview& page) {
+  page.all_dependencies = project.dependencies.size();
+  page.dependencies = project.dependencies;
+  std::ranges::stable_partition(page.dependencies, [](const auto& one) { return one.kind == "runtime"; });
+  if (page.dependencies.size() > kDependencies) page.dependencies.resize(kDependencies);
 }
 
 }  // namespace
 
-std::string_view FactsAgent::result_version() const { return "1.1"; }
+std::string_view FactsAgent::result_version() const { return "1.3"; }
 
 Status FactsAgent::run(engine::StepContext& context) const {
   SKEIN_TRY(const auto bytes, context.read_file(context.step().locator));
@@ -160,20 +184,25 @@ Status FactsAgent::run(engine::StepContext& context) const {
   }
   SKEIN_DO(context.output(0, repo::encode(facts)));
   SKEIN_DO(context.output(1, encode(card_of(facts))));
-  SKEIN_DO(context.output(2, encode(FileImports{facts.language, facts.imports})));
+  FileImports imports{facts.language, facts.entry_point && !facts.script, facts.script, facts.imports};
+  SKEIN_DO(context.output(2, encode(imports)));
   return context.output(3, encode(names_of(facts)));
 }
 
 Status link_folder(const SiteInputs& site, engine::StepContext& context) {
   const auto files = pages_of(site.tree, folder_at(site, context));
   FolderLinks links;
+  std::set<std::string, std::less<>> external;
   for (std::size_t i = 0; i < files.size(); ++i) {
     SKEIN_TRY(const auto bytes, context.input(i));
     SKEIN_TRY(const auto file, decode_imports(bytes));
     auto& links_of_file = links.files.emplace_back();
+    links_of_file.language = file.language;
+    links_of_file.main = file.main;
+    links_of_file.script = file.script;
     const auto* language = site.languages.by_id(file.language);
     for (const auto& import : file.imports) {
-      auto& targets = links_of_file.emplace_back();
+      auto& targets = links_of_file.imports.emplace_back();
       if (language == nullptr) continue;
       for (auto& path : repo::resolve(*language, files[i]->file->path, import, site.paths)) {
         const auto* target = site.tree.file(path);
@@ -181,52 +210,138 @@ Status link_folder(const SiteInputs& site, engine::StepContext& context) {
         const bool folder_page = target != nullptr && site.tree.folders[target->folder].documented;
         targets.push_back({std::move(path), page, folder_page});
       }
+      if (targets.empty() && !import.relative)
+        if (auto package = package_of(language->spec().resolve.rule, import.target); !package.empty())
+          external.insert(std::move(package));
     }
   }
+  for (const auto& package : external)
+    if (links.external.size() < FolderLinks::kExternal) links.external.push_back(package);
   return context.output(0, encode(links));
 }
 
 Status find_users(const SiteInputs& site, engine::StepContext& context) {
-  std::unordered_map<std::string, std::vector<std::string_view>> users;  // By file: who imports it.
-  std::map<std::string, std::map<std::string, std::uint64_t, std::less<>>, std::less<>> folder_users;
+  std::vector<repo::GraphSource> sources;
+  sources.reserve(site.tree.pages);
+  std::set<std::string_view> named;
+  for (const auto& entry : site.project.entry_points) named.insert(entry.target.path);
+  const repo::GraphSources rules(site.languages);
   std::size_t input = 0;
   for (const auto& folder : site.tree.folders) {
     if (!folder.documented) continue;
     SKEIN_TRY(const auto bytes, context.input(input++));
-    SKEIN_TRY(const auto links, decode_links(bytes));
+    SKEIN_TRY(auto links, decode_links(bytes));
     const auto files = pages_of(site.tree, folder);
-    for (std::size_t i = 0; i < std::min(files.size(), links.files.size()); ++i)
-      for (const auto& targets : links.files[i])
-        for (const auto& [target, page, folder_page] : targets) {
-          auto& list = users[target];
-          const std::string_view user = files[i]->file->path;
-          if (user != target && (list.empty() || list.back() != user)) list.push_back(user);
-          if (const auto used = folder_path(target); used != folder.path)
-            ++folder_users[std::string(used)][folder.path];
-        }
+    for (std::size_t i = 0; i < std::min(files.size(), links.files.size()); ++i) {
+      auto& links_of_file = links.files[i];
+      std::vector<std::string> uses;
+      for (auto& targets : links_of_file.imports)
+        for (auto& target : targets) uses.push_back(std::move(target.path));
+      const std::string& path = files[i]->file->path;
+      const repo::GraphSigns signs{.in_manifest = named.contains(path),
+                                   .main = links_of_file.main,
+                                   .script = links_of_file.script,
+                                   .traits = files[i]->file->traits};
+      sources.push_back(rules.make(path, links_of_file.language, signs, std::move(uses)));
+    }
   }
-  std::map<std::string, std::uint64_t, std::less<>> popularity;
-  for (const auto& [folder, by] : folder_users) popularity[folder] = by.size();
-  auto popular = most_first(popularity);
-  popular.resize(std::min(popular.size(), kPopular));
-  SKEIN_DO(context.output(0, encode(popular)));
+  const auto graph = repo::make_graph(std::move(sources));
+  std::vector<bool> is_side;
+  for (const auto& node : graph.files.nodes) {
+    const auto* file = site.tree.file(node.path);
+    is_side.push_back(file != nullptr && (file->file->traits.test || file->file->traits.documentation));
+  }
+  SKEIN_DO(context.output(0, encode(summarize(graph, is_side))));
+  const FolderTies ties(site.tree, graph);
+  const auto users = graph.files.reversed();
   std::size_t output = 1;
-  for (const auto& folder : site.tree.folders) {
+  for (std::uint32_t f = 0; f < site.tree.folders.size(); ++f) {
+    const auto& folder = site.tree.folders[f];
     if (!folder.documented) continue;
     FolderUsers out;
     for (const auto* file : pages_of(site.tree, folder)) {
       auto& entry = out.files.emplace_back();
-      const auto found = users.find(file->file->path);
-      if (found == users.end()) continue;
-      auto list = found->second;
-      std::sort(list.begin(), list.end());
-      list.erase(std::unique(list.begin(), list.end()), list.end());
+      const auto node = users.find(file->file->path);
+      if (!node) continue;
+      const auto list = users.uses(*node);
       entry.total = list.size();
-      list.resize(std::min(list.size(), FolderUsers::kShownUsers));
-      entry.users.assign(list.begin(), list.end());
+      for (std::size_t i = 0; i < std::min(list.size(), FolderUsers::kShownUsers); ++i)
+        entry.users.push_back(users.nodes[list[i].node].path);
     }
-    if (const auto by = folder_users.find(folder.path); by != folder_users.end()) out.used_by = most_first(by->second);
+    out.uses = ties.uses(f);
+    out.used_by = ties.used_by(f);
     SKEIN_DO(context.output(output++, encode(out)));
+  }
+  for (const auto& spec : site.pictures) SKEIN_DO(context.output(output++, encode(ties.picture(spec))));
+  return {};
+}
+
+Status draw_picture(const SiteInputs& site, engine::StepContext& context) {
+  SKEIN_TRY(const auto bytes, context.input(0));
+  SKEIN_TRY(const auto picture, decode_picture(bytes));
+  const auto page = context.part("page");
+  if (picture.empty()) return context.output(0, picture_html(picture, nullptr, page, {}));
+  if (site.layouter == nullptr)
+    return context.output(0,
+                          picture_html(picture, nullptr, page, "There is no picture here: Graphviz is not installed."));
+  std::optional<PictureLayout> best;
+  for (const auto direction : {PictureDirection::to_the_right, PictureDirection::downwards}) {
+    auto plain = site.layouter->lay_out(dot_text(picture, direction), context.stop());
+    if (!plain) {
+      if (plain.error().code() == Code::timed_out || plain.error().code() == Code::unavailable) break;
+      return pass(std::move(plain).error(), "while laying out a picture");
+    }
+    auto layout = parse_layout(*plain, picture);
+    if (!layout) break;
+    // Of two forms the one that fits a page's width; of two that do not, the narrower.
+    if (!best || layout->width < best->width) best = std::move(*layout);
+    if (best->width <= kPageWidth) break;
+  }
+  return context.output(0, picture_html(picture, best ? &*best : nullptr, page,
+                                        "There is no picture here: it could not be laid out in time."));
+}
+
+Status write_topics(const SiteInputs& site, engine::StepContext& context) {
+  SKEIN_TRY(const auto bytes, context.input(0));
+  SKEIN_TRY(const auto graph, decode_graph_summary(bytes));
+  const auto& root = site.tree.folders.front();
+  const auto readme = root.readme == TreeFolder::kNone ? std::string() : site.tree.files[root.readme].file->path;
+  std::size_t output = 0;
+  for (const auto& topic : graph_topics(site.tree, site.project, graph, readme)) {
+    SKEIN_DO(context.output(output++, topic_html(site.site, topic)));
+    SKEIN_DO(context.output(output++, topic_markdown(site.site, topic)));
+    SKEIN_DO(context.output(output++, topic_json(site.site, topic)));
+  }
+  return {};
+}
+
+Status read_history(const SiteInputs& site, engine::StepContext& context) {
+  repo::History history;
+  if (site.read_history) {
+    std::vector<std::string_view> present;
+    for (const auto& file : site.tree.files) present.push_back(file.file->path);
+    history = repo::summarize_history(site.read_history(), present);
+  }
+  // What the pages may show of it.
+  std::erase_if(history.files, [](const auto& file) { return file.commits < 2; });
+  for (auto* paths : {&history.files, &history.folders}) {
+    std::ranges::stable_sort(*paths, std::ranges::greater{}, &repo::PathHistory::commits);
+    paths->resize(std::min(paths->size(), kHistoryPaths));
+    std::ranges::sort(*paths, {}, &repo::PathHistory::path);
+  }
+  return context.output(0, repo::encode(history));
+}
+
+Status write_history(const SiteInputs& site, engine::StepContext& context) {
+  SKEIN_TRY(const auto bytes, context.input(0));
+  SKEIN_TRY(const auto history, repo::decode_history(bytes));
+  SKEIN_TRY(const auto tally_bytes, context.input(1));
+  SKEIN_TRY(const auto tally, decode_tally(tally_bytes));
+  std::size_t output = 0;
+  for (const auto& topic : history_topics(site.tree, history, hot_files(history, tally, kHotSpots))) {
+    SKEIN_DO(context.output(output++, topic_html(site.site, topic)));
+    SKEIN_DO(context.output(output++, topic_markdown(site.site, topic)));
+    SKEIN_DO(context.output(output++, topic_json(site.site, topic)));
   }
   return {};
 }
@@ -244,7 +359,7 @@ Status tally_folder(const SiteInputs& site, engine::StepContext& context) {
     const auto& shown = children.cards[card++];
     tally.counts.lines += shown.lines;
     tally.counts.symbols += shown.symbols;
-    if (shown.entry_point && !file.file->traits.test) tally.entry_points.push_back(file.file->path);
+    if (shown.branches > 0 && !file.file->traits.test) tally.complex.push_back({file.file->path, shown.branches});
     if (!shown.language.empty()) {
       auto& language = tally.languages[shown.language];
       language.name = language_name(site, shown.language);
@@ -268,10 +383,12 @@ Status tally_folder(const SiteInputs& site, engine::StepContext& context) {
       language.lines += count.lines;
       language.bytes += count.bytes;
     }
-    tally.entry_points.insert(tally.entry_points.end(), child.entry_points.begin(), child.entry_points.end());
+    tally.complex.insert(tally.complex.end(), child.complex.begin(), child.complex.end());
   }
-  std::sort(tally.entry_points.begin(), tally.entry_points.end());
-  tally.entry_points.resize(std::min(tally.entry_points.size(), Tally::kEntryPoints));
+  std::ranges::sort(tally.complex, [](const auto& a, const auto& b) {
+    return a.branches != b.branches ? a.branches > b.branches : a.path < b.path;
+  });
+  tally.complex.resize(std::min(tally.complex.size(), Tally::kComplex));
   tally.purpose = purpose_of(folder.path, readme.path, readme.markdown, speaking);
   return context.output(0, encode(tally));
 }
@@ -294,7 +411,7 @@ Status write_file_page(const SiteInputs& site, engine::StepContext& context) {
   page.bytes = file->file->size;
   SKEIN_TRY(page.facts, repo::decode_facts(facts));
   page.language = language_name(site, page.facts.language);
-  const auto& targets = links.files[position];
+  const auto& targets = links.files[position].imports;
   for (std::size_t i = 0; i < std::min(targets.size(), page.facts.imports.size()); ++i) {
     const auto& import = page.facts.imports[i];
     ImportLink link{import.target, import.names, import.line, targets[i].empty() && !import.relative, {}};
@@ -318,74 +435,27 @@ Status write_module_page(const SiteInputs& site, engine::StepContext& context) {
   SKEIN_TRY(const auto links, decode_links(link_bytes));
   SKEIN_TRY(const auto user_bytes, context.input(2));
   SKEIN_TRY(const auto users, decode_users(user_bytes));
-  SKEIN_TRY(const auto children, read_children(site, folder, context, 3));
   ModulePage page;
+  std::size_t input = 3;
+  const auto index = static_cast<std::uint32_t>(&folder - site.tree.folders.data());
+  for (const auto& spec : site.pictures) {
+    if (spec.folder != index || index == 0) continue;
+    SKEIN_TRY(auto html, context.input(input++));
+    (spec.kind == Picture::Kind::inside ? page.inside : page.around) = std::move(html);
+  }
+  SKEIN_TRY(const auto children, read_children(site, folder, context, input));
   page.path = folder.path;
   page.purpose = tally.purpose;
   page.counts = tally.counts;
   SKEIN_TRY(page.readme, read_readme(site, folder, context));
   page.modules = module_entries(children);
   page.files = file_entries(site, folder, children);
-  std::map<std::string, std::uint64_t, std::less<>> uses;
-  std::set<std::string, std::less<>> without_page;
-  for (const auto& file : links.files)
-    for (const auto& targets : file)
-      for (const auto& target : targets) {
-        const auto used = folder_path(target.path);
-        if (used == folder.path) continue;
-        ++uses[std::string(used)];
-        if (!target.folder_page) without_page.emplace(used);
-      }
-  page.uses = most_first(uses);
-  for (auto& use : page.uses) use.page = !without_page.contains(use.path);
+  page.uses = users.uses;
   page.used_by = users.used_by;
+  page.external = links.external;
   SKEIN_DO(context.output(0, module_html(site.site, page)));
   SKEIN_DO(context.output(1, module_markdown(site.site, page)));
   return context.output(2, module_index_json(site.site, page));
-}
-
-Status write_symbols(const SiteInputs& site, engine::StepContext& context) {
-  const int width = shard_width(site.tree.pages);
-  std::vector<IndexShard> shards;
-  std::unordered_map<std::string, std::size_t> by_name;
-  for (auto& name : shard_names(width)) {
-    by_name[name] = shards.size();
-    shards.push_back({std::move(name), {}});
-  }
-  const auto add = [&](IndexEntry entry) {
-    shards[by_name.at(shard_of(entry.name, width))].entries.push_back(std::move(entry));
-  };
-  const auto last = [](std::string_view path) { return std::string(path.substr(path.rfind('/') + 1)); };
-  for (const auto& folder : site.tree.folders)
-    if (folder.documented && !folder.path.empty()) add({last(folder.path), "folder", {folder.path, true, true}, {}});
-  std::size_t input = 0;
-  for (const auto& file : site.tree.files) {
-    if (!file.page) continue;
-    const PathRef where{file.file->path, false, true};
-    add({last(where.path), "file", where, {}});
-    SKEIN_TRY(const auto bytes, context.input(input++));
-    SKEIN_TRY(const auto names, decode_names(bytes));
-    for (const auto& name : names.names) add({name.name, label_of(name.kind), where, name.anchor});
-  }
-  const auto less = [](const IndexEntry& a, const IndexEntry& b) {
-    const auto fold = [](unsigned char c) { return c >= 'A' && c <= 'Z' ? c + 32 : static_cast<int>(c); };
-    const auto order = std::lexicographical_compare_three_way(
-        a.name.begin(), a.name.end(), b.name.begin(), b.name.end(),
-        [&](char x, char y) { return fold(static_cast<unsigned char>(x)) <=> fold(static_cast<unsigned char>(y)); });
-    if (order != 0) return order < 0;
-    return std::tie(a.name, a.where, a.anchor) < std::tie(b.name, b.where, b.anchor);
-  };
-  SKEIN_DO(context.output(0, symbols_html(site.site, shards)));
-  SKEIN_DO(context.output(1, symbols_markdown(site.site, shards)));
-  SKEIN_DO(context.output(2, symbols_script(shards, width)));
-  std::size_t output = 3;
-  for (auto& shard : shards) {
-    std::ranges::stable_sort(shard.entries, less);
-    SKEIN_DO(context.output(output++, shard_html(site.site, shard)));
-    SKEIN_DO(context.output(output++, shard_markdown(site.site, shard)));
-    SKEIN_DO(context.output(output++, shard_script(shard)));
-  }
-  return {};
 }
 
 Status write_first_overview(const SiteInputs& site, engine::StepContext& context) {
@@ -430,8 +500,7 @@ Status write_first_overview(const SiteInputs& site, engine::StepContext& context
   }
   page.entry_points = site.project.entry_points;
   page.commands = site.project.commands;
-  page.dependencies = site.project.dependencies;
-  if (page.dependencies.size() > kDependencies) page.dependencies.resize(kDependencies);
+  add_dependencies(site.project, page);
   page.left_out = site.tree.left_out;
   page.notes = site.project.notes;
   SKEIN_DO(context.output(0, overview_html(site.site, page)));
@@ -444,10 +513,23 @@ Status write_overview(const SiteInputs& site, engine::StepContext& context) {
   const auto& root = site.tree.folders.front();
   SKEIN_TRY(const auto tally_bytes, context.input(0));
   SKEIN_TRY(const auto tally, decode_tally(tally_bytes));
-  SKEIN_TRY(const auto popular_bytes, context.input(1));
-  SKEIN_TRY(const auto popular, decode_uses(popular_bytes));
-  SKEIN_TRY(const auto children, read_children(site, root, context, 2));
+  SKEIN_TRY(const auto graph_bytes, context.input(1));
+  SKEIN_TRY(const auto graph, decode_graph_summary(graph_bytes));
+  SKEIN_TRY(const auto history_bytes, context.input(2));
+  SKEIN_TRY(const auto history, repo::decode_history(history_bytes));
+  std::size_t input = 3;
   Overview page;
+  if (!site.pictures.empty()) {
+    SKEIN_TRY(const auto bytes, context.input(input++));
+    SKEIN_TRY(const auto picture, decode_picture(bytes));
+    SKEIN_TRY(page.picture, context.input(input++));
+    const auto ref = [&](std::uint32_t node) {
+      const bool rest = picture.nodes[node].role == PictureNode::Role::rest;
+      return PathRef{rest ? picture.nodes[node].label : picture.nodes[node].path, !rest, !rest};
+    };
+    for (const auto& edge : picture.edges) page.ties.push_back({ref(edge.from), ref(edge.to), edge.imports});
+  }
+  SKEIN_TRY(const auto children, read_children(site, root, context, input));
   page.tagline = site.project.tagline.empty() ? tally.purpose : site.project.tagline;
   SKEIN_TRY(page.readme, read_readme(site, root, context));
   page.totals = tally.counts;
@@ -456,17 +538,20 @@ Status write_overview(const SiteInputs& site, engine::StepContext& context) {
                    [](const auto& a, const auto& b) { return a.lines > b.lines; });
   page.modules = module_entries(children);
   page.root_files = file_entries(site, root, children);
-  page.entry_points = site.project.entry_points;
-  for (const auto& path : tally.entry_points)
-    page.entry_points.push_back({{path, false, true}, {"can be run: it has a main part", true, "its code"}});
+  page.entry_points = entry_points(site.tree, site.project, graph);
+  // Those that name a file with a page are among the graph's.
+  page.all_entry_points =
+      graph.all_entries + static_cast<std::uint64_t>(std::ranges::count_if(
+                              site.project.entry_points, [](const auto& entry) { return !entry.target.page; }));
+  page.reading_order = reading_order(site.tree, graph, page.entry_points, 10);
+  page.entry_points.resize(std::min(page.entry_points.size(), kEntryPoints));
   page.commands = site.project.commands;
-  page.dependencies = site.project.dependencies;
-  if (page.dependencies.size() > kDependencies) page.dependencies.resize(kDependencies);
-  for (const auto& use : popular) {
-    const auto target = site.tree.page_of(use.path);
-    if (target.path.empty() || page.reading_order.size() >= 10) continue;
-    page.reading_order.push_back(
-        {target, fmt::format("used by {} other {}", use.imports, use.imports == 1 ? "folder" : "folders")});
+  add_dependencies(site.project, page);
+  for (const auto& spot : hot_files(history, tally, kHotSpotsShown)) {
+    auto target = site.tree.page_of(spot.path);
+    if (target.path.empty()) target = {spot.path, false, false};
+    page.hot_spots.push_back(
+        {std::move(target), fmt::format("{} commits, {} decisions", spot.commits, spot.complexity)});
   }
   page.left_out = site.tree.left_out;
   page.notes = site.project.notes;

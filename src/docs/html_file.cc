@@ -1,6 +1,7 @@
 // The page of a file: what it is, its symbols as a tree, what it uses and what uses it.
 #include <algorithm>
 
+#include "docs/basis.h"
 #include "docs/figures.h"
 #include "docs/html.h"
 #include "docs/html_page.h"
@@ -217,6 +218,7 @@ std::string file_html(const SiteContext& site, const FilePage& file) {
   std::string title = text::display_path(name);
   if (slash != std::string::npos) (title += " · ") += text::display_path(std::string_view(file.path).substr(0, slash));
   (title += " · ") += site.project;
+  page.basis(kFileMeasured, {});
   return page.finish(title, &here);
 }
 

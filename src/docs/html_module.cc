@@ -1,4 +1,5 @@
 // The page of a folder: its purpose, what is in it, and its ties to other folders.
+#include "docs/basis.h"
 #include "docs/html.h"
 #include "docs/html_page.h"
 #include "docs/links.h"
@@ -8,7 +9,7 @@ namespace skein::docs {
 namespace {
 
 void write_uses(HtmlPage& page, const std::vector<ModuleUse>& uses) {
-  page.raw("<ul>\n");
+  page.raw("<ul class=\"uses\">\n");
   for (const auto& use : uses) {
     page.raw("<li>").link({use.path, true, use.page});
     if (use.imports > 0) page.raw(" <span class=\"soft\">").count(use.imports, "import", "imports").raw("</span>");
@@ -45,6 +46,8 @@ std::string module_html(const SiteContext& site, const ModulePage& module) {
     page.raw("<p class=\"lead\">").prose(module.purpose.text).source(module.purpose).raw("</p>\n");
   }
   page.notes(module.notes);
+  if (!module.around.empty()) page.section("around", "What is around it").raw(module.around);
+  if (!module.inside.empty()) page.section("inside", "What uses what inside").raw(module.inside);
   if (!module.modules.empty()) page.section("folders", "Folders").module_rows(module.modules);
   if (!module.files.empty()) page.section("files", "Files").file_rows(module.files);
   if (!module.uses.empty()) write_uses(page.section("uses", "Uses"), module.uses);
@@ -56,6 +59,7 @@ std::string module_html(const SiteContext& site, const ModulePage& module) {
   }
   if (!module.readme.markdown.empty()) page.section("about", "README").readme(module.readme);
 
+  page.basis(kModuleMeasured, kModuleInferred);
   const PathRef here{module.path, true, true};
   std::string title = module.path.empty() ? "All files" : text::display_path(module.path) + "/";
   (title += " · ") += site.project;

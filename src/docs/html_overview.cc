@@ -1,11 +1,13 @@
 // The first page: what the project is, where to start reading, how to build it, what it consists of.
 #include <algorithm>
 
+#include "docs/basis.h"
 #include "docs/change_log.h"
 #include "docs/html.h"
 #include "docs/html_page.h"
 #include "docs/links.h"
 #include "docs/symbol_index.h"
+#include "docs/topic.h"
 
 namespace skein::docs {
 namespace {
@@ -36,20 +38,29 @@ void write_reading_order(HtmlPage& page, const std::vector<ReadingStep>& steps) 
     if (!step.why.empty()) page.raw(" <span class=\"soft\">").prose(step.why).raw("</span>");
     page.raw("</li>\n");
   }
-  page.raw("</ol>\n");
+  page.raw("</ol>\n<p><a href=\"graph/reading-order.html\">The whole reading order</a></p>\n");
 }
 
-void write_entry_points(HtmlPage& page, const std::vector<EntryPoint>& entries) {
+void write_entry_points(HtmlPage& page, const std::vector<EntryPoint>& entries, std::uint64_t total) {
   page.section("entry-points", "Entry points").raw("<ul>\n");
   for (const auto& entry : entries) {
     page.raw("<li>").link(entry.target).raw(" <span class=\"soft\">").prose(entry.what.text).raw("</span>");
     page.source(entry.what).raw("</li>\n");
   }
   page.raw("</ul>\n");
+  if (total > entries.size())
+    page.raw("<p><a href=\"graph/entry-points.html\">All ")
+        .count(total, "entry point", "entry points")
+        .raw("</a></p>\n");
 }
 
 void write_commands(HtmlPage& page, const std::vector<Command>& commands) {
-  page.section("commands", "Build and test").raw("<dl class=\"command\">\n");
+  page.section("commands", "Build and test");
+  if (commands.empty()) {
+    page.raw("<p>No file says how: no manifest that is known names a command.</p>\n");
+    return;
+  }
+  page.raw("<dl class=\"command\">\n");
   for (const auto& command : commands) {
     page.raw("<dt>").text(command.purpose).raw("</dt><dd><pre tabindex=\"0\"><code>").text(command.command);
     page.raw("</code></pre><span class=\"soft\">").prose(command.why.text).raw("</span>").source(command.why);
@@ -83,18 +94,41 @@ void write_languages(HtmlPage& page, const std::vector<LanguageCount>& languages
   page.raw("</tbody></table></div>\n");
 }
 
-void write_dependencies(HtmlPage& page, const std::vector<Dependency>& dependencies) {
+void write_dependencies(HtmlPage& page, const std::vector<Dependency>& dependencies, std::uint64_t total) {
   page.section("dependencies", "Dependencies");
   page.raw(
       "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-labelledby=\"dependencies\"><table><thead><tr>"
-      "<th scope=\"col\">Name</th><th scope=\"col\">Version</th><th scope=\"col\">For</th>"
+      "<th scope=\"col\">Name</th><th scope=\"col\">Version</th><th scope=\"col\">Locked</th><th scope=\"col\">For</th>"
       "<th scope=\"col\">Named in</th></tr></thead><tbody>\n");
   for (std::size_t i = 0; i < std::min(dependencies.size(), kMaxRows); ++i) {
     const auto& dependency = dependencies[i];
     page.raw("<tr><td><code>").text(dependency.name).raw("</code></td><td>").text(dependency.requirement);
+    page.raw("</td><td>").text(dependency.locked);
     page.raw("</td><td>").text(dependency.kind).raw("</td><td>").path(dependency.from).raw("</td></tr>\n");
   }
   page.raw("</tbody></table></div>\n");
+  if (total > dependencies.size())
+    page.raw("<p><a href=\"graph/dependencies.html\">All ")
+        .count(total, "dependency", "dependencies")
+        .raw("</a></p>\n");
+}
+
+/// Pages about the whole.
+void write_topics(HtmlPage& page) {
+  page.section("more", "More about the whole").raw("<ul>\n");
+  for (const auto& topic : topic_names())
+    page.raw("<li><a href=\"")
+        .raw(topic_file(topic.name, ".html"))
+        .raw("\">")
+        .raw(topic.title)
+        .raw("</a> <span class=\"soft\">")
+        .raw(topic.about)
+        .raw("</span></li>\n");
+  page.raw("<li><a href=\"")
+      .raw(kSymbolsHtml)
+      .raw("\">All symbols</a> <span class=\"soft\">by name</span></li>\n<li><a href=\"");
+  page.raw(kChangesHtml)
+      .raw("\">What changed last</a> <span class=\"soft\">in these pages, and why</span></li>\n</ul>\n");
 }
 
 void write_left_out(HtmlPage& page, const std::vector<LeftOut>& left_out) {
@@ -122,23 +156,27 @@ std::string overview_html(const SiteContext& site, const Overview& overview) {
   write_figures(page, overview.totals);
   if (overview.is_first()) write_missing(page, overview.missing);
   page.notes(overview.notes);
+  write_commands(page, overview.commands);
+  if (!overview.entry_points.empty()) write_entry_points(page, overview.entry_points, overview.all_entry_points);
+  if (!overview.picture.empty()) page.section("architecture", "What uses what").raw(overview.picture);
   if (!overview.reading_order.empty()) write_reading_order(page, overview.reading_order);
-  if (!overview.commands.empty()) write_commands(page, overview.commands);
-  if (!overview.entry_points.empty()) write_entry_points(page, overview.entry_points);
+  if (!overview.hot_spots.empty()) {
+    page.section("hot-spots", "Hot spots").raw("<p class=\"soft\">Changed often, with many decisions.</p>\n<ul>\n");
+    for (const auto& spot : overview.hot_spots)
+      page.raw("<li>").link(spot.target).raw(" <span class=\"soft\">").prose(spot.why).raw("</span></li>\n");
+    page.raw("</ul>\n<p><a href=\"graph/hot-spots.html\">All hot spots</a></p>\n");
+  }
   if (!overview.modules.empty()) page.section("modules", "Folders").module_rows(overview.modules);
   if (!overview.root_files.empty()) page.section("files", "Files").file_rows(overview.root_files);
   if (!overview.is_first()) {
-    page.raw("<p>").link({"", true, true}, "All files of the root folder");
-    page.raw(" · <a href=\"")
-        .raw(kSymbolsHtml)
-        .raw("\">All symbols</a> · <a href=\"")
-        .raw(kChangesHtml)
-        .raw("\">What changed last</a></p>\n");
+    page.raw("<p>").link({"", true, true}, "All files of the root folder").raw("</p>\n");
   }
   if (!overview.languages.empty()) write_languages(page, overview.languages);
-  if (!overview.dependencies.empty()) write_dependencies(page, overview.dependencies);
+  if (!overview.dependencies.empty()) write_dependencies(page, overview.dependencies, overview.all_dependencies);
+  if (!overview.is_first()) write_topics(page);
   if (!overview.left_out.empty()) write_left_out(page, overview.left_out);
   if (!overview.readme.markdown.empty()) page.section("about", "README").readme(overview.readme);
+  page.basis(overview_basis(overview.is_first()), kOverviewInferred);
   return page.finish(site.project + " · Overview", nullptr);
 }
 

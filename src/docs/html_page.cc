@@ -159,6 +159,11 @@ HtmlPage& HtmlPage::notes(const std::vector<std::string>& notes) {
   return *this;
 }
 
+HtmlPage& HtmlPage::basis(std::string_view measured, std::string_view inferred) {
+  raw("<p class=\"basis\"><strong>Measured:</strong> ").prose(measured).raw(" <strong>Inferred:</strong> ");
+  return prose(inferred.empty() ? "nothing." : inferred).raw("</p>\n");
+}
+
 HtmlPage& HtmlPage::module_rows(const std::vector<ModuleEntry>& modules) {
   raw("<ul class=\"rows\">\n");
   for (std::size_t i = 0; i < std::min(modules.size(), kMaxRows); ++i) {
@@ -204,7 +209,7 @@ HtmlPage& HtmlPage::file_rows(const std::vector<FileEntry>& files) {
   return *this;
 }
 
-void HtmlPage::append_crumbs(std::string& out, const PathRef* here) const {
+void HtmlPage::append_crumbs(std::string& out, const PathRef* here, std::string_view crumb) const {
   constexpr std::size_t kFirst = 2;  // Shown of a deep path: its first and its last folders.
   constexpr std::size_t kLast = 4;
   out += "<ol>";
@@ -214,7 +219,7 @@ void HtmlPage::append_crumbs(std::string& out, const PathRef* here) const {
     out += "</span></li>";
   };
   if (here == nullptr || here->path.empty()) {
-    current(here == nullptr ? "Overview" : "All files");
+    current(here == nullptr ? crumb : "All files");
     out += "</ol>";
     return;
   }
@@ -237,7 +242,7 @@ void HtmlPage::append_crumbs(std::string& out, const PathRef* here) const {
   out += "</ol>";
 }
 
-std::string HtmlPage::finish(std::string_view title, const PathRef* here) const {
+std::string HtmlPage::finish(std::string_view title, const PathRef* here, std::string_view crumb) const {
   const auto& frame = page_frame();
   const auto root = relative_link(page_, "");
   std::string out;
@@ -267,7 +272,7 @@ std::string HtmlPage::finish(std::string_view title, const PathRef* here) const 
         out += relative_link(page_, markdown_);
         break;
       case PageFrame::Slot::crumbs:
-        append_crumbs(out, here);
+        append_crumbs(out, here, crumb);
         break;
       case PageFrame::Slot::side:
         out += "<ul>\n";

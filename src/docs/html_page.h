@@ -41,6 +41,8 @@ class HtmlPage {
   /// The README, under headings from <h3>.
   HtmlPage& readme(const Readme& readme);
   HtmlPage& notes(const std::vector<std::string>& notes);
+  /// At the end of a page: what on it was counted or read, and what was concluded ("": nothing). Ours.
+  HtmlPage& basis(std::string_view measured, std::string_view inferred);
   /// Rows of folders and of files, names only from `folder` down.
   HtmlPage& module_rows(const std::vector<ModuleEntry>& modules);
   HtmlPage& file_rows(const std::vector<FileEntry>& files);
@@ -55,10 +57,12 @@ class HtmlPage {
   [[nodiscard]] std::string& content() { return content_; }
 
   /// The whole page. `title` is escaped here; `here`: what the page is about, for the breadcrumb.
-  [[nodiscard]] std::string finish(std::string_view title, const PathRef* here) const;
+  /// Without `here` the breadcrumb is `crumb`.
+  [[nodiscard]] std::string finish(std::string_view title, const PathRef* here,
+                                   std::string_view crumb = "Overview") const;
 
  private:
-  void append_crumbs(std::string& out, const PathRef* here) const;
+  void append_crumbs(std::string& out, const PathRef* here, std::string_view crumb) const;
   void append_link(std::string& out, const PathRef& target, std::string_view label) const;
 
   const SiteContext& site_;

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 
+#include "docs/basis.h"
 #include "docs/doc_text.h"
 #include "docs/figures.h"
 #include "docs/links.h"
 #include "docs/symbol_tree.h"
+#include "docs/topic.h"
 #include "text/escape.h"
 
 namespace skein::docs {
@@ -120,6 +122,11 @@ class Writer {
   Writer& notes(const std::vector<std::string>& notes) {
     for (const auto& note : notes) raw("\nNote: ").prose(note).raw("\n");
     return *this;
+  }
+
+  Writer& basis(std::string_view measured, std::string_view inferred) {
+    raw("\nMeasured: ").prose(measured).raw("\nInferred: ").prose(inferred.empty() ? "nothing." : inferred);
+    return raw("\n");
   }
 
   Writer& readme(const Readme& readme) {
@@ -270,6 +277,15 @@ std::string overview_markdown(const SiteContext& site, const Overview& overview)
   } else {
     out.raw("- [all files of the root folder](modules/index.md), [as JSON](index.json), ");
     out.raw("[symbols](symbols/index.md), [what changed last](changes.md)\n");
+    for (const auto& topic : topic_names()) {
+      out.raw("- [")
+          .raw(topic.title)
+          .raw("](")
+          .raw(topic_file(topic.name, ".md"))
+          .raw("): ")
+          .raw(topic.about)
+          .raw("\n");
+    }
   }
   out.notes(overview.notes);
 
@@ -279,9 +295,15 @@ std::string overview_markdown(const SiteContext& site, const Overview& overview)
     if (!step.why.empty()) out.raw(" — ").prose(step.why);
     out.raw("\n");
   }
-  if (!overview.commands.empty()) out.section("Build and test");
+  out.section("Build and test");
+  if (overview.commands.empty()) out.raw("No file says how.\n");
   for (const auto& command : overview.commands) {
-    out.raw("- ").text(command.purpose).raw(": ").code(command.command);
+    out.raw("- ").text(command.purpose).raw(": ");
+    for (std::string_view rest = command.command; !rest.empty();) {
+      const auto line = rest.substr(0, rest.find('\n'));
+      rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+      if (!line.empty()) out.code(line).raw(rest.empty() ? "" : ", then ");
+    }
     if (!command.why.empty()) out.raw(" — ").prose(command.why.text).source(command.why);
     out.raw("\n");
   }
@@ -291,6 +313,20 @@ std::string overview_markdown(const SiteContext& site, const Overview& overview)
     if (!entry.what.empty()) out.raw(" — ").prose(entry.what.text).source(entry.what);
     out.raw("\n");
   }
+  if (overview.all_entry_points > overview.entry_points.size())
+    out.raw("- [all ")
+        .count(overview.all_entry_points, "entry point", "entry points")
+        .raw("](graph/entry-points.md)\n");
+  if (!overview.ties.empty()) out.section("What uses what");
+  for (std::size_t i = 0; i < overview.ties.size();) {
+    const auto& from = overview.ties[i].from;
+    out.raw("- ").link(from).raw(" uses ");
+    for (std::size_t k = i; i < overview.ties.size() && overview.ties[i].from == from; ++i)
+      out.raw(i > k ? ", " : "").link(overview.ties[i].to).raw(" (").number(overview.ties[i].imports).raw(")");
+    out.raw("\n");
+  }
+  if (!overview.hot_spots.empty()) out.section("Hot spots");
+  for (const auto& spot : overview.hot_spots) out.raw("- ").link(spot.target).raw(" — ").prose(spot.why).raw("\n");
   if (!overview.modules.empty()) out.section("Folders").modules(overview.modules);
   if (!overview.root_files.empty()) out.section("Files").files(overview.root_files);
   if (!overview.languages.empty()) out.section("Languages");
@@ -303,10 +339,13 @@ std::string overview_markdown(const SiteContext& site, const Overview& overview)
     const auto& dependency = overview.dependencies[i];
     out.raw("- ").code(dependency.name);
     if (!dependency.requirement.empty()) out.raw(" ").text(dependency.requirement);
+    if (!dependency.locked.empty()) out.raw(", locked at ").text(dependency.locked);
     if (!dependency.kind.empty()) out.raw(", ").text(dependency.kind);
     if (!dependency.from.empty()) out.raw(" (from ").path(dependency.from).raw(")");
     out.raw("\n");
   }
+  if (overview.all_dependencies > overview.dependencies.size())
+    out.raw("- [all ").count(overview.all_dependencies, "dependency", "dependencies").raw("](graph/dependencies.md)\n");
   if (!overview.left_out.empty()) out.section("Left out");
   for (const auto& left : overview.left_out) {
     out.raw("- ").text(left.what).raw(": ").count(left.files, "file", "files").raw(", ").size(left.bytes);
@@ -317,6 +356,7 @@ std::string overview_markdown(const SiteContext& site, const Overview& overview)
     out.raw("\n");
   }
   out.readme(overview.readme);
+  out.basis(overview_basis(overview.is_first()), kOverviewInferred);
   return out.take();
 }
 
@@ -350,6 +390,7 @@ std::string module_markdown(const SiteContext& site, const ModulePage& module) {
   if (!module.external.empty()) out.section("From outside");
   for (const auto& package : module.external) out.raw("- ").code(package).raw("\n");
   out.readme(module.readme);
+  out.basis(kModuleMeasured, kModuleInferred);
   return out.take();
 }
 
@@ -402,6 +443,7 @@ std::string file_markdown(const SiteContext&, const FilePage& file) {
     const auto total = std::max<std::uint64_t>(file.used_by_total, file.used_by.size());
     if (total > shown) out.raw("- and ").count(total - shown, "more file", "more files").raw("\n");
   }
+  out.basis(kFileMeasured, {});
   return out.take();
 }
 

@@ -17,7 +17,7 @@
 namespace skein::docs {
 
 /// MAJOR.MINOR of the renderings: part of the key of each page, raised when any golden page changes.
-inline constexpr std::string_view kRenderingVersion = "1.1";
+inline constexpr std::string_view kRenderingVersion = "1.3";
 
 /// What all pages of a site share. A change of it renders every page again: keep it small.
 struct SiteContext {
@@ -105,11 +105,18 @@ struct Dependency {
   std::string requirement;  ///< ">= 2.0", or empty.
   std::string kind;         ///< "runtime", "development", "build", …; or empty.
   std::string from;         ///< Path of the manifest.
+  std::string locked{};     ///< The version that a lock file holds; empty: none does.
 };
 
 struct ReadingStep {
   PathRef target;
   std::string why;  ///< "used by 34 modules".
+};
+
+/// `from` uses `to`.
+struct ModuleTie {
+  PathRef from, to;
+  std::uint64_t imports = 0;
 };
 
 /// What the pages leave out, and why.
@@ -133,6 +140,11 @@ struct Overview {
   std::vector<Command> commands;
   std::vector<Dependency> dependencies;
   std::vector<ReadingStep> reading_order;  ///< Most used first.
+  std::vector<ReadingStep> hot_spots;      ///< Changed most often and most complicated first.
+  std::string picture;                     ///< HTML of picture.h: which folder uses which.
+  std::vector<ModuleTie> ties;             ///< The same for Markdown and JSON.
+  std::uint64_t all_entry_points = 0;      ///< Where `entry_points` was cut: how many there are.
+  std::uint64_t all_dependencies = 0;      ///< Likewise.
   std::vector<LeftOut> left_out;
   std::vector<std::string> notes;    ///< Plain sentences: "this is a shallow clone".
   std::vector<std::string> missing;  ///< Sections that are still being made: then there are no other pages yet, and
@@ -147,7 +159,7 @@ struct ModuleUse {
   bool page = true;           ///< Has a page: shown as a link.
 };
 
-/// A folder. The root has a page too (path "").
+/// A folder. The root has a page too (path ""). `uses` and `used_by` are of all below it.
 struct ModulePage {
   std::string path;
   Statement purpose;
@@ -158,6 +170,7 @@ struct ModulePage {
   std::vector<ModuleUse> uses;
   std::vector<ModuleUse> used_by;
   std::vector<std::string> external;  ///< Packages from outside the workspace that its files import.
+  std::string inside, around;         ///< HTML of picture.h; empty: none.
   std::vector<std::string> notes;
 };
 

@@ -20,7 +20,11 @@ Digest digest_of(const ProjectPage& project) {
   }
   hasher.number(project.dependencies.size());
   for (const auto& dependency : project.dependencies)
-    hasher.field(dependency.name).field(dependency.requirement).field(dependency.kind).field(dependency.from);
+    hasher.field(dependency.name)
+        .field(dependency.requirement)
+        .field(dependency.kind)
+        .field(dependency.from)
+        .field(dependency.locked);
   hasher.number(project.entry_points.size());
   for (const auto& entry : project.entry_points) {
     hasher.field(entry.target.path).number(entry.target.page ? 1 : 0).number(entry.target.folder ? 1 : 0);

@@ -1,9 +1,12 @@
 #include "docs/records.h"
 
 #include "base/bytes.h"
+#include "docs/text_list.h"
 
 namespace skein::docs {
 namespace {
+
+using docs::put;
 
 // A change of any layout is a change of kRecordsVersion, which is part of every key (site_plan.cc).
 
@@ -19,27 +22,17 @@ Statement take_statement(ByteReader& in) {
   return statement;
 }
 
-void put(ByteWriter& out, const std::vector<std::string>& texts) {
-  out.varint(texts.size());
-  for (const auto& text : texts) out.text(text);
-}
-
-std::vector<std::string> take_texts(ByteReader& in) {
-  std::vector<std::string> texts(in.count());
-  for (auto& text : texts) text = in.text();
-  return texts;
-}
-
 void put(ByteWriter& out, const std::vector<ModuleUse>& uses) {
   out.varint(uses.size());
-  for (const auto& use : uses) out.text(use.path).varint(use.imports);
+  for (const auto& use : uses) out.text(use.path).varint(use.imports).u8(use.page ? 1 : 0);
 }
 
 std::vector<ModuleUse> take_uses(ByteReader& in) {
-  std::vector<ModuleUse> uses(in.count(2));
+  std::vector<ModuleUse> uses(in.count(3));
   for (auto& use : uses) {
     use.path = in.text();
     use.imports = in.varint();
+    use.page = in.u8() != 0;
   }
   return uses;
 }
@@ -54,7 +47,7 @@ Result<T> finish(const ByteReader& in, T value, std::string_view what) {
 
 std::string encode(const FileCard& card) {
   ByteWriter out;
-  out.text(card.language).varint(card.lines).varint(card.symbols).u8(card.entry_point ? 1 : 0);
+  out.text(card.language).varint(card.lines).varint(card.symbols).varint(card.branches).u8(card.entry_point ? 1 : 0);
   out.text(card.summary).text(card.doc);
   return out.take();
 }
@@ -65,6 +58,7 @@ Result<FileCard> decode_card(std::string_view bytes) {
   card.language = in.text();
   card.lines = in.varint();
   card.symbols = in.varint();
+  card.branches = in.varint();
   card.entry_point = in.u8() != 0;
   card.summary = in.text();
   card.doc = in.text();
@@ -73,7 +67,7 @@ Result<FileCard> decode_card(std::string_view bytes) {
 
 std::string encode(const FileImports& file) {
   ByteWriter out;
-  out.text(file.language).varint(file.imports.size());
+  out.text(file.language).u8((file.main ? 1 : 0) | (file.script ? 2 : 0)).varint(file.imports.size());
   for (const auto& import : file.imports) {
     out.text(import.target).varint(import.line).u8(import.relative ? 1 : 0);
     put(out, import.names);
@@ -85,6 +79,9 @@ Result<FileImports> decode_imports(std::string_view bytes) {
   ByteReader in(bytes);
   FileImports file;
   file.language = in.text();
+  const auto flags = in.u8();
+  file.main = (flags & 1) != 0;
+  file.script = (flags & 2) != 0;
   file.imports.resize(in.count(4));
   for (auto& import : file.imports) {
     import.target = in.text();
@@ -99,22 +96,27 @@ std::string encode(const FolderLinks& links) {
   ByteWriter out;
   out.varint(links.files.size());
   for (const auto& file : links.files) {
-    out.varint(file.size());
-    for (const auto& targets : file) {
+    out.text(file.language).u8((file.main ? 1 : 0) | (file.script ? 2 : 0)).varint(file.imports.size());
+    for (const auto& targets : file.imports) {
       out.varint(targets.size());
       for (const auto& target : targets) out.text(target.path).u8((target.page ? 1 : 0) | (target.folder_page ? 2 : 0));
     }
   }
+  put(out, links.external);
   return out.take();
 }
 
 Result<FolderLinks> decode_links(std::string_view bytes) {
   ByteReader in(bytes);
   FolderLinks links;
-  links.files.resize(in.count());
+  links.files.resize(in.count(3));
   for (auto& file : links.files) {
-    file.resize(in.count());
-    for (auto& targets : file) {
+    file.language = in.text();
+    const auto signs = in.u8();
+    file.main = (signs & 1) != 0;
+    file.script = (signs & 2) != 0;
+    file.imports.resize(in.count());
+    for (auto& targets : file.imports) {
       targets.resize(in.count(2));
       for (auto& target : targets) {
         target.path = in.text();
@@ -124,6 +126,7 @@ Result<FolderLinks> decode_links(std::string_view bytes) {
       }
     }
   }
+  links.external = take_texts(in);
   return finish(in, std::move(links), "a folder's links");
 }
 
@@ -134,6 +137,7 @@ std::string encode(const FolderUsers& users) {
     put(out, file.users);
     out.varint(file.total);
   }
+  put(out, users.uses);
   put(out, users.used_by);
   return out.take();
 }
@@ -146,20 +150,9 @@ Result<FolderUsers> decode_users(std::string_view bytes) {
     file.users = take_texts(in);
     file.total = in.varint();
   }
+  users.uses = take_uses(in);
   users.used_by = take_uses(in);
   return finish(in, std::move(users), "a folder's users");
-}
-
-std::string encode(const std::vector<ModuleUse>& uses) {
-  ByteWriter out;
-  put(out, uses);
-  return out.take();
-}
-
-Result<std::vector<ModuleUse>> decode_uses(std::string_view bytes) {
-  ByteReader in(bytes);
-  auto uses = take_uses(in);
-  return finish(in, std::move(uses), "a list of uses");
 }
 
 std::string encode(const Tally& tally) {
@@ -169,7 +162,8 @@ std::string encode(const Tally& tally) {
   out.varint(tally.counts.bytes).varint(tally.counts.symbols).varint(tally.languages.size());
   for (const auto& [id, count] : tally.languages)
     out.text(id).text(count.name).varint(count.files).varint(count.lines).varint(count.bytes);
-  put(out, tally.entry_points);
+  out.varint(tally.complex.size());
+  for (const auto& file : tally.complex) out.text(file.path).varint(file.branches);
   return out.take();
 }
 
@@ -191,7 +185,11 @@ Result<Tally> decode_tally(std::string_view bytes) {
     count.lines = in.varint();
     count.bytes = in.varint();
   }
-  tally.entry_points = take_texts(in);
+  tally.complex.resize(in.count(2));
+  for (auto& file : tally.complex) {
+    file.path = in.text();
+    file.branches = in.varint();
+  }
   return finish(in, std::move(tally), "a folder's tally");
 }
 

@@ -17,6 +17,7 @@ struct FileCard {
   std::string language;  ///< Id; empty: none.
   std::uint64_t lines = 0;
   std::uint64_t symbols = 0;
+  std::uint64_t branches = 0;  ///< As in repo::FileFacts.
   bool entry_point = false;
   std::string summary;  ///< First line of its doc.
   std::string doc;      ///< First paragraph of its doc, for a folder's purpose.
@@ -24,16 +25,17 @@ struct FileCard {
 [[nodiscard]] std::string encode(const FileCard& card);
 [[nodiscard]] Result<FileCard> decode_card(std::string_view bytes);
 
-/// The imports of a file, as in its facts, and the language that says where they lead.
+/// The imports of a file, as in its facts, the language that says where they lead, and whether it can be run.
 struct FileImports {
   std::string language;  ///< Id; empty: none.
+  bool main = false;     ///< Has a main part.
+  bool script = false;   ///< Its first line names an interpreter.
   std::vector<repo::Import> imports;
 };
 [[nodiscard]] std::string encode(const FileImports& imports);
 [[nodiscard]] Result<FileImports> decode_imports(std::string_view bytes);
 
-/// Where the imports of a folder's files lead. `files[i][k]`: of the folder's i-th file with a page, its k-th import:
-/// files of the workspace; none where it leads outside.
+/// Where the imports of a folder's files lead.
 struct FolderLinks {
   /// What has a page is said here, so that a page is rendered again when what it links to wins or loses its own.
   struct Target {
@@ -42,7 +44,16 @@ struct FolderLinks {
     bool folder_page = false;  ///< its folder has one.
     bool operator==(const Target&) const = default;
   };
-  std::vector<std::vector<std::vector<Target>>> files;
+  struct File {
+    std::string language;  ///< As in FileImports; so with the next two.
+    bool main = false;
+    bool script = false;
+    std::vector<std::vector<Target>> imports;  ///< Of each: files of the workspace; none where it leads outside.
+  };
+  std::vector<File> files;            ///< Of the folder, those with a page.
+  std::vector<std::string> external;  ///< Packages from outside that they import, sorted; at most kExternal.
+
+  static constexpr std::size_t kExternal = 200;
 };
 [[nodiscard]] std::string encode(const FolderLinks& links);
 [[nodiscard]] Result<FolderLinks> decode_links(std::string_view bytes);
@@ -54,25 +65,28 @@ struct FolderUsers {
     std::uint64_t total = 0;
   };
   std::vector<File> files;         ///< As in FolderLinks.
-  std::vector<ModuleUse> used_by;  ///< Other folders, most imports first.
+  std::vector<ModuleUse> uses;     ///< Folders outside of this one, of it with all below it; most imports first.
+  std::vector<ModuleUse> used_by;  ///< Likewise.
 
   static constexpr std::size_t kShownUsers = 100;
 };
 [[nodiscard]] std::string encode(const FolderUsers& users);
 [[nodiscard]] Result<FolderUsers> decode_users(std::string_view bytes);
 
-/// The folders that most others use: for the reading order.
-[[nodiscard]] std::string encode(const std::vector<ModuleUse>& uses);
-[[nodiscard]] Result<std::vector<ModuleUse>> decode_uses(std::string_view bytes);
-
 /// All below a folder, added up.
 struct Tally {
   Statement purpose;
   Counts counts;
   std::map<std::string, LanguageCount> languages;  ///< By id.
-  std::vector<std::string> entry_points;           ///< Paths, sorted; at most kEntryPoints.
+  /// The files with most decisions, tests left out: most first, then by path; at most kComplex.
+  struct Complex {
+    std::string path;
+    std::uint64_t branches = 0;
+    bool operator==(const Complex&) const = default;
+  };
+  std::vector<Complex> complex;
 
-  static constexpr std::size_t kEntryPoints = 20;
+  static constexpr std::size_t kComplex = 200;
 };
 [[nodiscard]] std::string encode(const Tally& tally);
 [[nodiscard]] Result<Tally> decode_tally(std::string_view bytes);

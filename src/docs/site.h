@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,6 +12,8 @@
 #include "base/file_system.h"
 #include "docs/publish.h"
 #include "engine/session.h"
+#include "repo/history_log.h"
+#include "repo/snapshot.h"
 
 namespace skein::docs {
 
@@ -23,8 +26,14 @@ struct SiteRequest {
   std::string description;           ///< Likewise.
   std::vector<std::string> exclude;  ///< What to leave out, as lines of a .gitignore.
   std::vector<std::string> watch;    ///< Files whose change ends a no-op: settings.
+  std::string history_log;           ///< Path of the file that remembers read commits; empty: none.
+  repo::HistoryWindow history;       ///< Which commits count for owners and hot spots.
+  std::string graphviz;              ///< Path of Graphviz' `dot`; empty: pictures are lists.
   Digest build;                      ///< Of this skein: another one never takes a no-op for granted.
   bool use_cache = true;             ///< False: also no no-op.
+  /// Gets what is large and of no more use, where that goes with the process: freeing it piece by piece takes a tenth
+  /// of an edit in a large tree. Null: it is freed.
+  std::vector<std::shared_ptr<void>>* remains = nullptr;
 
   /// What is remembered of the last publication, for the change log.
   [[nodiscard]] std::string past() const { return table + ".past"; }
@@ -62,6 +71,9 @@ struct SiteDifference {
 /// Errors: as for `document`, and of the first step that failed.
 [[nodiscard]] Result<SiteDifference> compare(const SiteRequest& request, FileSystem& files, Executor& pool,
                                              EventLoop& loop, const engine::RunOptions& options, std::stop_token stop);
+
+/// The workspace's files as they are now; those whose stamps are in the request's table are not read again.
+[[nodiscard]] Result<repo::Snapshot> scan_workspace(const SiteRequest& request, Executor& pool);
 
 /// The change log of the site, the newest entry first. Errors: `not_found` where nothing is remembered.
 [[nodiscard]] Result<std::vector<SiteChanges>> change_log(const SiteRequest& request, FileSystem& files);

@@ -1,77 +1,15 @@
 #include "docs/site_index.h"
 
 #include "docs/figures.h"
+#include "docs/json_writer.h"
 #include "docs/links.h"
+#include "docs/topic.h"
 #include "text/escape.h"
-#include "text/json_string.h"
 
 namespace skein::docs {
 namespace {
 
-// JSON with two spaces of indentation, so that a diff of an index is readable. Keys are ours.
-class Json {
- public:
-  Json& open(char bracket) {
-    out_ += bracket;
-    ++depth_;
-    first_ = true;
-    return *this;
-  }
-  Json& close(char bracket) {
-    --depth_;
-    if (!first_) line();
-    out_ += bracket;
-    first_ = false;
-    return *this;
-  }
-  Json& item() {
-    if (!first_) out_ += ',';
-    line();
-    first_ = false;
-    return *this;
-  }
-  Json& key(std::string_view name) {
-    item();
-    ((out_ += '"') += name) += "\": ";
-    return *this;
-  }
-  Json& text(std::string_view value) {
-    text::append_json_string(out_, value);
-    return *this;
-  }
-  Json& text(std::string_view name, std::string_view value) { return key(name).text(value); }
-  Json& number(std::string_view name, std::uint64_t value) {
-    key(name).out_ += std::to_string(value);
-    return *this;
-  }
-  Json& flag(std::string_view name, bool value) {
-    key(name).out_ += value ? "true" : "false";
-    return *this;
-  }
-  // A path as people read it; its exact bytes beside it, where JSON cannot hold them.
-  Json& path(std::string_view value) {
-    text("path", text::display_path(value));
-    if (text::is_utf8(value)) return *this;
-    static constexpr std::string_view kHex = "0123456789abcdef";
-    std::string hex;
-    for (char c : value) {
-      hex += kHex[static_cast<std::uint8_t>(c) >> 4];
-      hex += kHex[static_cast<std::uint8_t>(c) & 0xf];
-    }
-    return text("path_hex", hex);
-  }
-  std::string take() { return std::move(out_ += '\n'); }
-
- private:
-  void line() {
-    out_ += '\n';
-    out_.append(depth_ * 2, ' ');
-  }
-
-  std::string out_;
-  std::size_t depth_ = 0;
-  bool first_ = true;
-};
+using Json = JsonWriter;
 
 void append_counts(Json& json, const Counts& counts) {
   json.number("files", counts.files).number("folders", counts.folders).number("lines", counts.lines);
@@ -154,6 +92,16 @@ std::string llms_txt(const SiteContext& site, const Overview& overview) {
       "- [Index](index.json): the same as JSON; each folder's index.json lists its files and folders\n"
       "- [Symbols](symbols/index.md): every type, function, constant and macro by name\n"
       "- [Changes](changes.md): what the last publications changed, and why\n";
+  for (const auto& topic : topic_names())
+    out += fmt::format("- [{}]({}): {}\n", topic.title, topic_file(topic.name, ".md"), topic.about);
+  if (!overview.commands.empty()) out += "\n## Commands\n\n";
+  for (const auto& command : overview.commands) {
+    out += "- ";
+    text::append_markdown(out, command.purpose);
+    out += ": ";
+    text::append_markdown_code(out, command.command);
+    out += command.why.inferred ? " (inferred)\n" : "\n";
+  }
   if (!overview.modules.empty()) out += "\n## Folders\n\n";
   for (const auto& module : overview.modules) {
     out += "- [";
@@ -198,7 +146,10 @@ std::string site_index_json(const SiteContext& site, const Overview& overview) {
     for (const auto& missing : overview.missing) json.item().text(missing);
     json.close(']');
   } else {
-    json.text("index", module_shard("")).text("changes", "changes.json");
+    json.text("index", module_shard("")).text("changes", "changes.json").key("topics").open('[');
+    for (const auto& topic : topic_names())
+      json.item().open('{').text("title", topic.title).text("json", topic_file(topic.name, ".json")).close('}');
+    json.close(']');
   }
   json.key("totals").open('{');
   append_counts(json, overview.totals);
@@ -221,7 +172,34 @@ std::string site_index_json(const SiteContext& site, const Overview& overview) {
     json.close('}');
   }
   json.close(']');
-  if (!overview.is_first()) append_modules(json, overview.modules);
+  if (!overview.is_first()) {
+    json.key("ties").open('[');
+    for (const auto& tie : overview.ties)
+      json.item()
+          .open('{')
+          .text("from", text::display_path(tie.from.path))
+          .text("to", text::display_path(tie.to.path))
+          .number("imports", tie.imports)
+          .close('}');
+    json.close(']').key("reading_order").open('[');
+    for (const auto& step : overview.reading_order)
+      json.item().open('{').path(step.target.path).text("why", step.why).close('}');
+    json.close(']').key("hot_spots").open('[');
+    for (const auto& spot : overview.hot_spots)
+      json.item().open('{').path(spot.target.path).text("why", spot.why).close('}');
+    json.close(']').key("dependencies").open('[');
+    for (const auto& dependency : overview.dependencies)
+      json.item()
+          .open('{')
+          .text("name", dependency.name)
+          .text("requirement", dependency.requirement)
+          .text("locked", dependency.locked)
+          .text("kind", dependency.kind)
+          .text("from", text::display_path(dependency.from))
+          .close('}');
+    json.close(']');
+    append_modules(json, overview.modules);
+  }
   return json.close('}').take();
 }
 

@@ -17,15 +17,23 @@ struct SiteAgents {
       : facts(site.languages),
         links("docs.links", site, link_folder),
         users("docs.users", site, find_users),
+        picture("docs.picture", site, draw_picture),
+        topics("docs.topics", site, write_topics),
+        history("docs.history", site, read_history),
+        history_pages("docs.history-pages", site, write_history),
         tally("docs.tally", site, tally_folder),
         file_page("docs.file-page", site, write_file_page),
         module_page("docs.module-page", site, write_module_page),
         overview("docs.overview", site, write_overview),
+        names("docs.names", site, gather_names),
+        letter("docs.letter", site, sort_letter),
+        shard("docs.shard", site, write_shard),
         symbols("docs.symbols", site, write_symbols),
         first_overview("docs.first-overview", site, write_first_overview) {}
 
   FactsAgent facts;
-  SiteAgent links, users, tally, file_page, module_page, overview, symbols, first_overview;
+  SiteAgent links, users, picture, topics, history, history_pages, tally, file_page, module_page, overview, names,
+      letter, shard, symbols, first_overview;
 };
 
 struct SitePlan {

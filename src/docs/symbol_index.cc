@@ -1,6 +1,6 @@
 #include "docs/symbol_index.h"
 
-#include <map>
+#include <unordered_map>
 
 #include "base/bytes.h"
 #include "docs/html_page.h"
@@ -41,17 +41,39 @@ bool is_indexed(repo::SymbolKind kind) {
   return false;
 }
 
-std::string link_of(const IndexEntry& entry, std::string_view from, PageForm form) {
-  auto link = relative_link(from, page_of(entry.where, form));
-  if (!entry.anchor.empty() && form == PageForm::html) (link += '#') += entry.anchor;
-  return link;
-}
-
 std::string shown_path(const PathRef& where) {
   auto path = text::display_path(where.path);
   if (where.folder) path += '/';
   return path;
 }
+
+/// What a page says of the places of its rows: each made once, since a file has many names.
+class Places {
+ public:
+  struct Shown {
+    std::size_t number = 0;  ///< In the order of their first rows.
+    std::string page;        ///< Of the site.
+    std::string link;        ///< To it.
+    std::string path;
+  };
+  Places(std::string_view from, PageForm form) : from_(from), form_(form) {}
+
+  const Shown& of(const PathRef& place) {
+    const auto [at, is_new] = shown_.try_emplace(&place);
+    if (is_new) {
+      auto page = page_of(place, form_);
+      auto link = relative_link(from_, page);
+      at->second = {shown_.size() - 1, std::move(page), std::move(link), shown_path(place)};
+    }
+    return at->second;
+  }
+  [[nodiscard]] std::size_t size() const { return shown_.size(); }
+
+ private:
+  std::string_view from_;
+  PageForm form_;
+  std::unordered_map<const PathRef*, Shown> shown_;
+};
 
 }  // namespace
 
@@ -73,19 +95,26 @@ std::string encode(const FileNames& names) {
   return out.take();
 }
 
-Result<FileNames> decode_names(std::string_view bytes) {
+Status visit_names(
+    std::string_view bytes,
+    const std::function<void(std::string_view name, repo::SymbolKind kind, std::string_view anchor)>& visit) {
   ByteReader in(bytes);
-  FileNames names;
-  names.names.resize(in.count(3));
-  for (auto& name : names.names) {
-    name.name = in.text();
+  for (auto left = in.count(3); left > 0; --left) {
+    const auto name = in.text();
     const auto kind = in.u8();
     if (kind > static_cast<std::uint8_t>(repo::SymbolKind::macro))
       return fail(Code::data_corrupt, "a file's names hold an unknown kind");
-    name.kind = static_cast<repo::SymbolKind>(kind);
-    name.anchor = in.text();
+    const auto anchor = in.text();
+    if (in.ok()) visit(name, static_cast<repo::SymbolKind>(kind), anchor);
   }
-  SKEIN_DO(in.finish("a file's names"));
+  return in.finish("a file's names");
+}
+
+Result<FileNames> decode_names(std::string_view bytes) {
+  FileNames names;
+  SKEIN_DO(visit_names(bytes, [&](auto name, auto kind, auto anchor) {
+    names.names.push_back({std::string(name), kind, std::string(anchor)});
+  }));
   return names;
 }
 
@@ -130,10 +159,17 @@ std::string shard_html(const SiteContext& site, const IndexShard& shard) {
   page.count(shard.entries.size(), "name", "names")
       .raw("</span><span><a href=\"index.html\">All symbols</a></span></p>");
   page.raw("\n<ul class=\"rows\">\n");
+  Places places(here, PageForm::html);
   for (const auto& entry : shard.entries) {
-    page.raw("<li><div class=\"head\"><span><a href=\"").raw(link_of(entry, here, PageForm::html)).raw("\"><code>");
-    page.text(entry.name).raw("</code></a> <span class=\"tag\">").raw(entry.kind).raw("</span></span>");
-    page.raw("<span class=\"count\">").text(shown_path(entry.where)).raw("</span></div></li>\n");
+    const auto& place = places.of(*entry.where);
+    page.raw("<li><div class=\"head\"><span><a href=\"").raw(place.link);
+    if (!entry.anchor.empty()) page.raw("#").raw(entry.anchor);
+    page.raw("\"><code>")
+        .text(entry.name)
+        .raw("</code></a> <span class=\"tag\">")
+        .raw(entry.kind)
+        .raw("</span></span>");
+    page.raw("<span class=\"count\">").text(place.path).raw("</span></div></li>\n");
   }
   page.raw("</ul>\n");
   return page.finish("Symbols " + shard.name + " · " + site.project, nullptr);
@@ -145,12 +181,14 @@ std::string shard_markdown(const SiteContext& site, const IndexShard& shard) {
   std::string out = "# Symbols of ";
   text::append_markdown(out, site.project);
   ((out += ": ") += shard.name) += "\n\n";
+  Places places(here, PageForm::markdown);
   for (const auto& entry : shard.entries) {
+    const auto& place = places.of(*entry.where);
     out += "- [";
     text::append_markdown_code(out, entry.name);
-    ((out += "](") += link_of(entry, here, PageForm::markdown)) += ") ";
+    ((out += "](") += place.link) += ") ";
     (out += entry.kind) += " in ";
-    text::append_markdown_code(out, shown_path(entry.where));
+    text::append_markdown_code(out, place.path);
     out += "\n";
   }
   return out;
@@ -159,60 +197,60 @@ std::string shard_markdown(const SiteContext& site, const IndexShard& shard) {
 std::string shard_script(const IndexShard& shard) {
   if (shard.entries.empty()) return {};
   // Pages once, entries by their number.
-  std::map<std::string, std::size_t> numbers;
+  Places places({}, PageForm::html);
   std::string pages, entries;
   for (const auto& entry : shard.entries) {
-    const auto path = page_of(entry.where);
-    const auto [at, is_new] = numbers.try_emplace(path, numbers.size());
-    if (is_new) {
+    const std::size_t known = places.size();
+    const auto& place = places.of(*entry.where);
+    if (place.number == known) {
       pages += pages.empty() ? "[" : ",\n[";
-      text::append_json_string(pages, path);
+      text::append_json_string(pages, place.page);
       pages += ',';
-      text::append_json_string(pages, shown_path(entry.where));
+      text::append_json_string(pages, place.path);
       pages += ']';
     }
     entries += entries.empty() ? "[" : ",\n[";
     text::append_json_string(entries, entry.name);
     entries += ',';
     text::append_json_string(entries, entry.kind);
-    entries += ',' + std::to_string(at->second) + ',';
+    entries += ',' + std::to_string(place.number) + ',';
     text::append_json_string(entries, entry.anchor);
     entries += ']';
   }
   return "skeinShard(\"" + shard.name + "\",[" + pages + "],[" + entries + "]);\n";
 }
 
-std::string symbols_html(const SiteContext& site, const std::vector<IndexShard>& shards) {
+std::string symbols_html(const SiteContext& site, const std::vector<ShardSize>& shards) {
   HtmlPage page(site, kSymbolsHtml, kSymbolsMarkdown, 4'096);
   std::size_t all = 0;
-  for (const auto& shard : shards) all += shard.entries.size();
+  for (const auto& shard : shards) all += shard.entries;
   page.raw("<h1>Symbols</h1>\n<p class=\"lead\">").count(all, "name", "names");
   page.raw(" of types, functions, constants, macros, files and folders, by how they begin.</p>\n");
   page.raw("<p class=\"soft\">Press / on any page to search.</p>\n<ul class=\"chips\">\n");
   for (const auto& shard : shards) {
-    if (shard.entries.empty()) continue;
+    if (shard.entries == 0) continue;
     page.raw("<li><a href=\"").raw(shard.name).raw(".html\">").raw(shard.name).raw("</a> <span class=\"soft\">");
-    page.number(shard.entries.size()).raw("</span></li>\n");
+    page.number(shard.entries).raw("</span></li>\n");
   }
   page.raw("</ul>\n");
   return page.finish("Symbols · " + site.project, nullptr);
 }
 
-std::string symbols_markdown(const SiteContext& site, const std::vector<IndexShard>& shards) {
+std::string symbols_markdown(const SiteContext& site, const std::vector<ShardSize>& shards) {
   std::string out = "# Symbols of ";
   text::append_markdown(out, site.project);
   out += "\n\n";
   for (const auto& shard : shards)
-    if (!shard.entries.empty())
-      out += "- [" + shard.name + "](" + shard.name + ".md): " + std::to_string(shard.entries.size()) + "\n";
+    if (shard.entries > 0)
+      out += "- [" + shard.name + "](" + shard.name + ".md): " + std::to_string(shard.entries) + "\n";
   return out;
 }
 
-std::string symbols_script(const std::vector<IndexShard>& shards, int width) {
+std::string symbols_script(const std::vector<ShardSize>& shards, int width) {
   std::string out = "skeinShards(" + std::to_string(width) + ",[";
   bool first = true;
   for (const auto& shard : shards) {
-    if (shard.entries.empty()) continue;
+    if (shard.entries == 0) continue;
     out += (first ? "\"" : ",\"") + shard.name + "\"";
     first = false;
   }

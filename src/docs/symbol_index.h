@@ -2,6 +2,7 @@
 // shard holds the names that begin alike, so none grows with all of the repository, and search works from file://.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,6 +27,11 @@ struct FileNames {
 [[nodiscard]] std::string encode(const FileNames& names);
 [[nodiscard]] Result<FileNames> decode_names(std::string_view bytes);
 
+/// As decode_names, without copies: calls `visit` with views into `bytes`.
+Status visit_names(
+    std::string_view bytes,
+    const std::function<void(std::string_view name, repo::SymbolKind kind, std::string_view anchor)>& visit);
+
 /// How many first letters make a shard, by the number of documented files: 0, 1 or 2.
 [[nodiscard]] int shard_width(std::size_t files);
 /// All shards there can be, sorted; width 0: "all". Letters are a-z and "_" for all others.
@@ -40,15 +46,21 @@ inline constexpr std::string_view kSymbolsScript = "symbols/index.js";
 [[nodiscard]] std::string shard_file(std::string_view shard, std::string_view end);
 
 /// One row of the index.
+/// A small one, since there are as many as names in the repository: what it points to must outlive it.
 struct IndexEntry {
-  std::string name;
+  std::string_view name;
   std::string_view kind;  ///< "class", "file", "folder".
-  PathRef where;
-  std::string anchor;  ///< Empty: the page itself.
+  const PathRef* where = nullptr;
+  std::string_view anchor;  ///< Empty: the page itself.
 };
 struct IndexShard {
   std::string name;
   std::vector<IndexEntry> entries;  ///< Sorted by name without case, then path.
+};
+
+struct ShardSize {
+  std::string name;
+  std::size_t entries = 0;
 };
 
 /// The bytes of a shard's files; empty where it holds nothing.
@@ -56,8 +68,8 @@ struct IndexShard {
 [[nodiscard]] std::string shard_markdown(const SiteContext& site, const IndexShard& shard);
 [[nodiscard]] std::string shard_script(const IndexShard& shard);
 /// Of the index itself: which shards there are.
-[[nodiscard]] std::string symbols_html(const SiteContext& site, const std::vector<IndexShard>& shards);
-[[nodiscard]] std::string symbols_markdown(const SiteContext& site, const std::vector<IndexShard>& shards);
-[[nodiscard]] std::string symbols_script(const std::vector<IndexShard>& shards, int width);
+[[nodiscard]] std::string symbols_html(const SiteContext& site, const std::vector<ShardSize>& shards);
+[[nodiscard]] std::string symbols_markdown(const SiteContext& site, const std::vector<ShardSize>& shards);
+[[nodiscard]] std::string symbols_script(const std::vector<ShardSize>& shards, int width);
 
 }  // namespace skein::docs

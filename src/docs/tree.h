@@ -40,7 +40,7 @@ struct TreeFolder {
   Digest digest;  ///< Of all that is direct here but the bytes of files: names, sizes, classes; and
                   ///< of how much the folders without a page hold.
 
-  Digest pages;   ///< Of which direct files have pages, in order: what a file's page needs to know of its neighbours.
+  Digest pages;  ///< Of which direct files have pages, in order: what a file's page needs to know of its neighbours.
 
   static constexpr std::uint32_t kNone = 0xffffffff;
 };

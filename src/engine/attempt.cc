@@ -41,8 +41,10 @@ std::optional<Outcome> find_hit(const Attempt& attempt, const Digest& declared, 
   return std::nullopt;
 }
 
-Outcome conclude(const Attempt& attempt, const Digest& declared, StepContext& context, Status status,
-                 const AttemptEnvironment& environment) {
+namespace {
+
+Outcome concluded(const Attempt& attempt, const Digest& declared, StepContext& context, Status status,
+                  const AttemptEnvironment& environment) {
   const Step& step = *attempt.step;
   Outcome outcome;
   outcome.id = attempt.id;
@@ -64,9 +66,11 @@ Outcome conclude(const Attempt& attempt, const Digest& declared, StepContext& co
     if (outputs[i].is_none())
       return failed(Error(Code::internal, fmt::format("agent {} did not give output {} of step '{}'",
                                                       step.agent->name(), i + 1, step.name)));
-  outcome.outputs = outputs;
   outcome.state = StepState::executed;
-  if (step.purity == Purity::effectful) return outcome;
+  if (step.purity == Purity::effectful) {
+    outcome.outputs = outputs;
+    return outcome;
+  }
 
   outcome.key = complete_key(declared, context.reads());
   StoredResult result;
@@ -85,7 +89,23 @@ Outcome conclude(const Attempt& attempt, const Digest& declared, StepContext& co
   result.agent = attempt.agent_label;
   result.step = step.name;
   result.run = environment.run;
+  result.source = environment.source;
+  result.made = environment.clock.wall();
   if (auto put = environment.results.put(result); !put) return failed(std::move(put).error());
+  outcome.outputs = std::move(result.outputs);
+  return outcome;
+}
+
+}  // namespace
+
+Outcome conclude(const Attempt& attempt, const Digest& declared, StepContext& context, Status status,
+                 const AttemptEnvironment& environment) {
+  Outcome outcome = concluded(attempt, declared, context, std::move(status), environment);
+  if (environment.outputs != nullptr && !context.log().empty()) {
+    auto name = environment.outputs->keep({environment.run, attempt.step->name, attempt.agent_label,
+                                           outcome.state != StepState::executed, context.usage().wall, context.log()});
+    if (name) outcome.output_name = std::move(*name);
+  }
   return outcome;
 }
 
@@ -93,26 +113,34 @@ Outcome compute(const Attempt& attempt, const AttemptEnvironment& environment) {
   const Instant start = environment.clock.now();
   const ThreadCpu cpu = attempt.measure ? thread_cpu() : ThreadCpu{};
   const Digest declared = declared_digest(attempt);
-  Outcome outcome;
-  if (auto hit = find_hit(attempt, declared, environment)) {
-    outcome = std::move(*hit);
-  } else {
-    StepContext context(*attempt.step, attempt.inputs, environment.results, environment.world, environment.stop);
-    if (attempt.step->purity == Purity::effectful) {
-      context.set_recorder(environment.recorder);
-      if (environment.commits != nullptr) context.set_commits(environment.commits);
+  auto hit = find_hit(attempt, declared, environment);
+  std::unique_ptr<Claim> claim;  // Until the result is kept, or there is none.
+  Micros waited{};               // For another process that makes the same: the coordinator counts it as queued.
+  if (!hit && attempt.claim && attempt.use_cache && attempt.step->purity != Purity::effectful) {
+    const Instant asked = environment.clock.now();
+    claim = environment.results.claim(declared, environment.stop);
+    if (claim != nullptr && claim->waited()) {
+      waited = std::chrono::duration_cast<Micros>(environment.clock.now() - asked);
+      hit = find_hit(attempt, declared, environment);
     }
-    Status status = attempt.step->agent->run(context);
-    if (attempt.measure) {
-      const ThreadCpu now = thread_cpu();
-      context.usage().user_cpu += now.user - cpu.user;
-      context.usage().system_cpu += now.system - cpu.system;
-    }
-    context.usage().wall = std::chrono::duration_cast<Micros>(environment.clock.now() - start);
-    outcome = conclude(attempt, declared, context, std::move(status), environment);
   }
-  outcome.usage.wall = std::chrono::duration_cast<Micros>(environment.clock.now() - start);
-  return outcome;
+  if (hit) {
+    hit->usage.wall = std::chrono::duration_cast<Micros>(environment.clock.now() - start) - waited;
+    return std::move(*hit);
+  }
+  StepContext context(*attempt.step, attempt.inputs, environment.results, environment.world, environment.stop);
+  if (attempt.step->purity == Purity::effectful) {
+    context.set_recorder(environment.recorder);
+    if (environment.commits != nullptr) context.set_commits(environment.commits);
+  }
+  Status status = attempt.step->agent->run(context);
+  if (attempt.measure) {
+    const ThreadCpu now = thread_cpu();
+    context.usage().user_cpu += now.user - cpu.user;
+    context.usage().system_cpu += now.system - cpu.system;
+  }
+  context.usage().wall = std::chrono::duration_cast<Micros>(environment.clock.now() - start) - waited;
+  return conclude(attempt, declared, context, std::move(status), environment);
 }
 
 }  // namespace skein::engine

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "engine/output_sink.h"
 #include "engine/step_context.h"
 
 namespace skein::engine {
@@ -19,6 +20,7 @@ struct Attempt {
   std::vector<Digest> inputs;
   bool use_cache = true;  ///< Look for a result; it is kept either way.
   bool measure = true;    ///< Take CPU times: costs a microsecond.
+  bool claim = false;     ///< Whoever makes the same elsewhere is waited for: worth it for long or paid steps.
 };
 
 /// How it went.
@@ -31,6 +33,7 @@ struct Outcome {
   std::optional<Error> error;
   std::optional<std::size_t> lost_input;  ///< This input's bytes are lost: its step must make them again.
   std::string log_tail;
+  std::string output_name;  ///< Of the whole, by the output sink; empty where there is none or nothing was printed.
   std::vector<StepContext::Change> changes;
 };
 
@@ -39,10 +42,12 @@ struct AttemptEnvironment {
   ResultStore& results;
   const World* world = nullptr;
   std::string run;
+  std::string_view source;  ///< What the steps are made from (StoredResult::source); outlives the attempts.
   std::stop_token stop;
   const Clock& clock;
   StepContext::Recorder recorder;
   std::uint32_t* commits = nullptr;  ///< Effects run one at a time: no lock.
+  OutputSink* outputs = nullptr;     ///< Null: only the end of what a step prints is kept.
 };
 
 /// The stored result that fits the attempt's key, if there is one.

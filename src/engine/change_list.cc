@@ -8,7 +8,7 @@
 namespace skein::engine {
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kVersion = 2;  // 1 had no kinds, modes and origin.
 
 bool stays_inside(std::string_view path) {
   if (path.empty() || path.front() == '/' || path.find('\0') != std::string_view::npos) return false;
@@ -21,13 +21,42 @@ bool stays_inside(std::string_view path) {
   }
 }
 
+void write_change(ByteWriter& out, const FileChange& change) {
+  out.text(change.path).digest(change.digest).u8(static_cast<std::uint8_t>(change.kind)).varint(change.mode);
+}
+
+/// False: it is no change.
+bool read_change(ByteReader& in, std::uint8_t version, FileChange& change) {
+  change.path = in.text();
+  change.digest = in.digest();
+  if (version < 2) return true;
+  const std::uint8_t kind = in.u8();
+  change.kind = static_cast<ChangeKind>(kind);
+  const std::uint64_t mode = in.varint();
+  change.mode = static_cast<unsigned>(mode);
+  return kind <= static_cast<std::uint8_t>(ChangeKind::link) && mode <= 07777;
+}
+
+/// What must go first: a file where a folder is to be, and all of a folder where a file is to be.
+bool is_in_the_way(const std::string& removed, const std::set<std::string>& written) {
+  const auto is_below = [](std::string_view path, std::string_view folder) {
+    return path.size() > folder.size() && path.starts_with(folder) && path[folder.size()] == '/';
+  };
+  const auto next = written.upper_bound(removed + "/");
+  if (next != written.end() && is_below(*next, removed)) return true;
+  for (auto slash = removed.rfind('/'); slash != std::string::npos && slash > 0; slash = removed.rfind('/', slash - 1))
+    if (written.contains(removed.substr(0, slash))) return true;
+  return false;
+}
+
 }  // namespace
 
 std::string encode(const ChangeList& list) {
   ByteWriter out;
   out.u8(kVersion).text(list.target).varint(list.changes.size());
-  for (const auto& change : list.changes) out.text(change.path).digest(change.digest);
-  out.text(list.last.path).digest(list.last.digest);
+  for (const auto& change : list.changes) write_change(out, change);
+  write_change(out, list.last);
+  out.digest(list.origin);
   return out.take();
 }
 
@@ -39,13 +68,12 @@ Result<ChangeList> decode_change_list(std::string_view bytes) {
   ChangeList list;
   list.target = in.text();
   list.changes.resize(in.count(33));
-  for (auto& change : list.changes) {
-    change.path = in.text();
-    change.digest = in.digest();
-  }
-  list.last.path = in.text();
-  list.last.digest = in.digest();
+  bool known = true;
+  for (auto& change : list.changes) known = read_change(in, version, change) && known;
+  known = read_change(in, version, list.last) && known;
+  if (version >= 2) list.origin = in.digest();
   SKEIN_DO(in.finish("a list of changes"));
+  if (!known) return fail(Code::data_corrupt, "a list of changes has a kind or mode that is none");
   const bool sound = std::all_of(list.changes.begin(), list.changes.end(),
                                  [](const FileChange& change) { return stays_inside(change.path); });
   if (!sound || (!list.last.path.empty() && !stays_inside(list.last.path)) || !list.target.starts_with('/'))
@@ -65,28 +93,53 @@ Result<Installed> install(FileSystem& files, const ChangeList& list,
     if (folders.insert(folder).second) SKEIN_DO(files.make_directories(folder));
     SKEIN_TRY(const auto bytes, bytes_of(change.digest));
     // One fixed name: what a killed installation left is overwritten by the next. The target's lock keeps others away.
-    SKEIN_DO(write_file_by(files, path + ".skein-tmp", path, bytes, durable));
+    const std::string temporary = path + ".skein-tmp";
+    if (change.kind == ChangeKind::link) {
+      if (auto gone = files.remove(temporary); !gone && gone.error().code() != Code::not_found) return gone;
+      SKEIN_DO(files.make_link(bytes, temporary));
+      SKEIN_DO(files.rename(temporary, path));
+    } else {
+      SKEIN_DO(write_file_by(files, temporary, path, bytes, durable, change.mode));
+    }
     if (changed) changed(change);
     return {};
   };
-  for (const auto& change : list.changes) {
-    if (change.removes()) continue;
-    SKEIN_DO(write(change, false));
-    ++done.written;
-  }
   std::set<std::string, std::greater<>> emptied;  // Deepest first.
-  for (const auto& change : list.changes) {
-    if (!change.removes()) continue;
+  const auto remove = [&](const FileChange& change, bool in_the_way) -> Status {
     const std::string path = join_path(list.target, change.path);
-    if (auto removed = files.remove(path); !removed && removed.error().code() != Code::not_found)
+    // What is in the way may have been replaced already, by who was killed; if not, the writing says so.
+    if (auto removed = files.remove(path); !removed && removed.error().code() != Code::not_found && !in_the_way)
       return pass(std::move(removed).error(), "while removing what is no longer there");
     for (std::string folder = parent_path(path); folder.size() > list.target.size(); folder = parent_path(folder))
       emptied.insert(folder);
     if (changed) changed(change);
     ++done.removed;
+    return {};
+  };
+  const auto remove_empty_folders = [&] {
+    for (const auto& folder : emptied) [[maybe_unused]]
+      const auto kept_where_not_empty = files.remove(folder);
+    emptied.clear();
+  };
+  std::set<std::string> written;
+  for (const auto& change : list.changes)
+    if (!change.removes()) written.insert(change.path);
+  std::vector<const FileChange*> later;
+  for (const auto& change : list.changes) {
+    if (!change.removes()) continue;
+    if (is_in_the_way(change.path, written))
+      SKEIN_DO(remove(change, true));
+    else
+      later.push_back(&change);
   }
-  for (const auto& folder : emptied) [[maybe_unused]]
-    const auto kept_where_not_empty = files.remove(folder);
+  remove_empty_folders();
+  for (const auto& change : list.changes) {
+    if (change.removes()) continue;
+    SKEIN_DO(write(change, false));
+    ++done.written;
+  }
+  for (const FileChange* change : later) SKEIN_DO(remove(*change, false));
+  remove_empty_folders();
   if (!list.last.path.empty()) {
     if (!list.changes.empty()) SKEIN_DO(files.sync_all(list.target));
     SKEIN_DO(write(list.last, true));

@@ -2,6 +2,7 @@
 // idempotent: whoever finds it half done does it again from the start, and the result is the same.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -12,19 +13,28 @@
 
 namespace skein::engine {
 
+enum class ChangeKind : std::uint8_t {
+  file,
+  link,  ///< A symbolic link; the blob is its target.
+};
+
 /// One file of the target.
 struct FileChange {
   std::string path;  ///< Below the target, "/"-separated, without "." and ".." parts.
   Digest digest;     ///< The blob with the new bytes; none: the file is removed.
+  ChangeKind kind = ChangeKind::file;
+  unsigned mode = 0;  ///< Permission bits of a file; 0: as the system gives them to a new one.
 
   [[nodiscard]] bool removes() const { return digest.is_none(); }
 };
 
-/// Installed in this order: writes, removals, then `last`, which says that all is there (a manifest).
+/// Installed in this order: removals of what stands where folders or files are to be, writes, other removals, then
+/// `last`, which says that all is there (a manifest).
 struct ChangeList {
   std::string target;  ///< Absolute path of a folder; made where it is missing.
   std::vector<FileChange> changes;
   FileChange last;  ///< Empty path: none.
+  Digest origin{};  ///< A blob that tells who made the list what it is; none where nobody will ask.
 };
 
 [[nodiscard]] std::string encode(const ChangeList& list);

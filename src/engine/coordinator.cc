@@ -24,11 +24,14 @@ Coordinator::Coordinator(Plan& plan, const RunEnvironment& environment, const Ru
       attempt_env_{environment.results,
                    environment.world,
                    options.id,
+                   options_.source,
                    stop_.get_token(),
                    environment.clock != nullptr ? *environment.clock : kSystemClock,
                    [this](JournalRecord record) { return record_from_worker(std::move(record)); },
-                   &commits_decided_} {
+                   &commits_decided_,
+                   environment.outputs} {
   capacity_.cpu = options.serial ? 1 : std::max(capacity_.cpu, 1);
+  capacity_.slots = options.serial ? 1 : std::max(capacity_.slots, 1);
   if (options.serial) capacity_.providers = 1;
   free_ = capacity_;
   for (auto* observer : env_.observers) detailed_ = detailed_ || observer->wants_every_step();
@@ -38,25 +41,22 @@ Status Coordinator::adopt() {
   SKEIN_DO(plan_.check());
   const std::size_t first = steps_.size();
   if (first == plan_.size()) return {};
-  for (std::size_t i = first; i < plan_.size(); ++i) {
-    const Step& step = plan_.step(static_cast<StepId>(i));
-    Resources most = capacity_;
-    if (!needs_of(step).fits_in(most))
-      return fail(Code::invalid_argument,
-                  "step '{}' needs more than this run has ({} CPU tokens, {} provider slots, {} bytes of memory); give "
-                  "the run a larger profile",
-                  step.name, capacity_.cpu, capacity_.providers, capacity_.memory.value);
-  }
   steps_.resize(plan_.size());
   artifacts_.resize(plan_.artifact_count());
   consumers_.resize(plan_.artifact_count(), kEnd);
   const auto remaining = remaining_paths(plan_, first, env_.history);
   for (std::size_t i = first; i < plan_.size(); ++i) {
     const auto id = static_cast<StepId>(i);
+    const Step& planned = plan_.step(id);
+    if (!needs_of(planned).fits_in(capacity_))
+      return fail(Code::invalid_argument,
+                  "step '{}' needs more than this run has ({} CPU tokens, {} provider slots, {} bytes of memory, {} "
+                  "slots); give the run a larger profile",
+                  planned.name, capacity_.cpu, capacity_.providers, capacity_.memory.value, capacity_.slots);
     StepRun& step = state(id);
-    step.agent = slot_of(*plan_.step(id).agent);
+    step.agent = slot_of(*planned.agent);
     step.remaining_us = options_.serial ? 0 : remaining[i - first];
-    for_each_dependency(plan_.step(id), [&](ArtifactId artifact) {
+    for_each_dependency(planned, [&](ArtifactId artifact) {
       const StepId maker = plan_.maker(artifact);
       if (state(maker).phase == Phase::done) return;
       ++step.waiting_for;
@@ -64,14 +64,20 @@ Status Coordinator::adopt() {
       consumers_[index_of(artifact)] = static_cast<std::uint32_t>(edges_.size() - 1);
     });
   }
+  const Instant now = env_.loop.now();
   for (std::size_t i = first; i < plan_.size(); ++i) {
     const auto id = static_cast<StepId>(i);
     // Stands on a step that failed before this one was added.
     bool hopeless = false;
-    for_each_dependency(plan_.step(id), [&](ArtifactId artifact) {
-      const Phase phase = state(plan_.maker(artifact)).phase;
-      hopeless = hopeless || phase == Phase::failed || phase == Phase::skipped;
-    });
+    if (first > 0)
+      for_each_dependency(plan_.step(id), [&](ArtifactId artifact) {
+        const Phase phase = state(plan_.maker(artifact)).phase;
+        if (phase != Phase::failed && phase != Phase::skipped) return;
+        if (plan_.step(id).takes_what_there_is)
+          --state(id).waiting_for;
+        else
+          hopeless = true;
+      });
     if (hopeless && state(id).phase == Phase::waiting) {
       state(id).phase = Phase::skipped;
       ++report_.skipped;
@@ -79,7 +85,7 @@ Status Coordinator::adopt() {
       std::vector<std::string> names;
       skip_dependents(id, names);
     } else if (state(id).waiting_for == 0 && state(id).phase == Phase::waiting) {
-      make_ready(id);
+      make_ready(id, now);
     }
   }
   return {};
@@ -95,6 +101,7 @@ std::uint16_t Coordinator::slot_of(const Agent& agent) {
 }
 
 Status Coordinator::check_refresh() const {
+  if (options_.refresh.empty()) return {};
   // Steps that are still to be added may be the ones that are meant.
   for (std::size_t i = 0; i < plan_.size(); ++i)
     if (plan_.step(static_cast<StepId>(i)).expand) return {};
@@ -112,7 +119,7 @@ Result<RunReport> Coordinator::run(std::vector<Digest>* artifacts) {
   last_progress_ = start_;
   SKEIN_DO(adopt());
   SKEIN_DO(check_refresh());
-  emit(RunStarted{options_.id, plan_.size()});
+  emit(RunStarted{options_.id, plan_.size(), options_.source});
   const std::stop_callback on_stop(env_.stop, [this] {
     env_.loop.post([this, alive = std::weak_ptr(alive_)] {
       if (alive.expired()) return;

@@ -57,7 +57,8 @@ class Coordinator {
   // coordinator.cc
   Status adopt();
   [[nodiscard]] Status check_refresh() const;
-  void make_ready(StepId id);
+  void make_ready(StepId id) { make_ready(id, env_.loop.now()); }
+  void make_ready(StepId id, Instant now);
   void pump();
   void post_pump();
   void drain(ReadyQueue& queue);
@@ -68,7 +69,7 @@ class Coordinator {
   void start_effect(StepId id);
   Attempt attempt_for(StepId id);
   void complete(Outcome outcome);
-  void succeed(const Outcome& outcome);
+  void succeed(const Outcome& outcome, Instant now);
   void fail_step(Outcome outcome);
   [[nodiscard]] bool can_remake(ArtifactId lost) const;
   void remake(StepId id, ArtifactId lost);
@@ -109,7 +110,7 @@ class Coordinator {
   std::vector<Edge> edges_;
   std::unordered_map<std::uint32_t, std::vector<StepId>> remake_waiters_;
   ReadyQueue ready_;                                               // Computing steps and effects that compute.
-  ReadyQueue waiting_ready_;                                       // Waiting steps.
+  ReadyQueue waiting_ready_;                                       // Waiting and blocking steps.
   std::vector<StepId> blocked_;                                    // Ready, but not enough is free.
   std::unordered_map<std::uint32_t, EventLoop::TimerId> retries_;  // By step: waiting for its next attempt.
   std::vector<AgentSlot> agents_;

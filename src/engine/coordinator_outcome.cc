@@ -16,17 +16,19 @@ void Coordinator::complete(Outcome outcome) {
   const Step& step = plan_.step(id);
   StepRun& run = state(id);
   --running_;
-  const Micros total = std::chrono::duration_cast<Micros>(env_.loop.now() - run.ready_at);
+  const Instant now = env_.loop.now();
+  const Micros total = std::chrono::duration_cast<Micros>(now - run.ready_at);
   outcome.usage.queued = std::max(Micros{0}, total - outcome.usage.wall);
   if (step.agent->kind() == WorkKind::computing) busy_ += outcome.usage.wall;
   for (const auto& change : outcome.changes) emit(FileChanged{change.path, change.removed ? "removed" : "written"});
   if (!outcome.log_tail.empty()) emit_step(OutputGenerated{step.name, outcome.log_tail});
+  if (!outcome.output_name.empty()) commits_.append(JournalOutput{step.name, outcome.output_name});
   if (outcome.usage.money.value > 0)
     emit_step(Spent{step.name, outcome.usage.input_tokens + outcome.usage.output_tokens, outcome.usage.money});
   switch (outcome.state) {
     case StepState::executed:
     case StepState::hit:
-      succeed(outcome);
+      succeed(outcome, now);
       break;
     case StepState::failed:
     case StepState::skipped:
@@ -37,7 +39,7 @@ void Coordinator::complete(Outcome outcome) {
   progress(false);
 }
 
-void Coordinator::succeed(const Outcome& outcome) {
+void Coordinator::succeed(const Outcome& outcome, Instant now) {
   const StepId id = outcome.id;
   const Step& step = plan_.step(id);
   StepRun& run = state(id);
@@ -55,10 +57,13 @@ void Coordinator::succeed(const Outcome& outcome) {
     if (outcome.usage.cache == CacheResult::miss) emit_step(CacheMiss{step.name, step.agent->name()});
   } else {
     ++report_.hits;
+    // What a model or an agent answered may be asked for by its run's name, also where it was reused.
+    if (step.purity == Purity::sampled)
+      commits_.append(
+          JournalStep{step.name, agent_of(id).label, outcome.state, outcome.key, outcome.outputs, outcome.usage});
     emit_step(CacheHit{step.name, step.agent->name()});
   }
-  if (report_.first_result == Micros{})
-    report_.first_result = std::chrono::duration_cast<Micros>(env_.loop.now() - start_);
+  if (report_.first_result == Micros{}) report_.first_result = std::chrono::duration_cast<Micros>(now - start_);
   emit_step(StepFinished{step.name, step.agent->name(), &outcome.usage});
 
   for (std::size_t i = 0; i < step.outputs.size(); ++i) {
@@ -68,12 +73,12 @@ void Coordinator::succeed(const Outcome& outcome) {
       const auto consumer = static_cast<StepId>(edges_[edge].step);
       StepRun& other = state(consumer);
       other.on_executed = other.on_executed || executed;
-      if (--other.waiting_for == 0 && other.phase == Phase::waiting) make_ready(consumer);
+      if (--other.waiting_for == 0 && other.phase == Phase::waiting) make_ready(consumer, now);
     }
   }
   if (const auto waiters = remake_waiters_.find(index_of(id)); waiters != remake_waiters_.end()) {
     for (const auto consumer : waiters->second)
-      if (--state(consumer).waiting_for == 0) make_ready(consumer);
+      if (--state(consumer).waiting_for == 0) make_ready(consumer, now);
     remake_waiters_.erase(waiters);
   }
   if (step.expand && !again) {
@@ -167,6 +172,10 @@ void Coordinator::skip_dependents(StepId failed, std::vector<std::string>& names
     const auto skip = [&](StepId consumer) {
       StepRun& other = state(consumer);
       if (other.phase != Phase::waiting) return;
+      if (plan_.step(consumer).takes_what_there_is) {
+        if (--other.waiting_for == 0) make_ready(consumer);
+        return;
+      }
       other.phase = Phase::skipped;
       ++report_.skipped;
       ++ended_;

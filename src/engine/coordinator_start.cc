@@ -12,16 +12,17 @@ constexpr int kMaxMisses = 64;           // Ready steps looked at that do not fi
 
 }  // namespace
 
-void Coordinator::make_ready(StepId id) {
+void Coordinator::make_ready(StepId id, Instant now) {
   StepRun& step = state(id);
   step.phase = Phase::ready;
-  step.ready_at = env_.loop.now();
+  step.ready_at = now;
   queue_of(id).push(id, step.remaining_us);
 }
 
 Resources Coordinator::needs_of(const Step& step) const {
   Resources needs = step.needs;
   if (step.agent->kind() == WorkKind::computing) ++needs.cpu;
+  if (step.agent->kind() == WorkKind::blocking) ++needs.slots;
   return needs;
 }
 
@@ -80,7 +81,7 @@ void Coordinator::post_pump() {
 }
 
 ReadyQueue& Coordinator::queue_of(StepId id) {
-  return plan_.step(id).agent->kind() == WorkKind::waiting ? waiting_ready_ : ready_;
+  return plan_.step(id).agent->kind() == WorkKind::computing ? ready_ : waiting_ready_;
 }
 
 bool Coordinator::dispatch(StepId id) {
@@ -115,6 +116,8 @@ Attempt Coordinator::attempt_for(StepId id) {
   for (const auto input : step.inputs) attempt.inputs.push_back(artifacts_[index_of(input)]);
   attempt.use_cache = options_.use_cache && !run.forced && !(run.on_executed && !options_.use_cutoff) &&
                       (options_.refresh.empty() || !options_.refresh.contains(step.name));
+  attempt.claim =
+      step.purity == Purity::sampled || agent_of(id).history->attempt_us().value_or(0) >= options_.claim_above_us;
   ++run.attempts;
   emit_step(StepStarted{step.name, step.agent->name(), run.attempts});
   return attempt;
@@ -134,7 +137,8 @@ void Coordinator::dispatch_batch(StepId first) {
   double expected = expected_us(first);
   const auto fair_share = ready_.size() / static_cast<std::size_t>(capacity_.cpu) + 1;
   const auto limit = batch.front().step->time_limit ? batch.front().step->time_limit : options_.time_limit;
-  while (!options_.serial && !limit && !ready_.empty() && batch.size() < std::min(kBatchSteps, fair_share)) {
+  const bool blocks = batch.front().step->agent->kind() == WorkKind::blocking;
+  while (!blocks && !options_.serial && !limit && !ready_.empty() && batch.size() < std::min(kBatchSteps, fair_share)) {
     const Step& next = plan_.step(ready_.top());
     const double more = expected_us(ready_.top());
     if (expected + more > kBatchUs || next.agent->kind() != WorkKind::computing || next.purity == Purity::effectful ||
@@ -147,7 +151,8 @@ void Coordinator::dispatch_batch(StepId first) {
   auto timer = EventLoop::TimerId{0};
   auto stop = std::make_shared<std::stop_source>();  // Shared by the worker and the timer, whichever ends last.
   if (limit) timer = env_.loop.call_at(env_.loop.now() + *limit, [stop] { stop->request_stop(); });
-  env_.pool.submit([this, batch = std::move(batch), needs, limit, timer, stop]() mutable {
+  Executor& executor = blocks && env_.blocking != nullptr ? *env_.blocking : env_.pool;
+  executor.submit([this, batch = std::move(batch), needs, limit, timer, stop]() mutable {
     std::vector<Outcome> outcomes;
     outcomes.reserve(batch.size());
     AttemptEnvironment environment = attempt_env_;

@@ -14,7 +14,8 @@ namespace skein::engine {
 
 struct RunStarted {
   std::string_view run;
-  std::size_t steps = 0;  ///< Planned so far; may grow.
+  std::size_t steps = 0;         ///< Planned so far; may grow.
+  std::string_view source = {};  ///< RunOptions::source; told to observers, not in the event's text.
 };
 struct StepStarted {
   std::string_view step;
@@ -55,9 +56,17 @@ struct Spent {
   Tokens tokens{};
   MicroDollars money{};
 };
+/// A request of a running step to a model was settled; the step's sum comes as `Spent`.
+struct ModelAnswered {
+  std::string_view step;
+  std::string_view model;
+  Tokens tokens{};
+  MicroDollars money{};
+};
+/// A file was changed by a run (absolute path) or seen to change by a watch (below the workspace; also a folder).
 struct FileChanged {
   std::string_view path;
-  std::string_view change;  ///< "written", "removed".
+  std::string_view change;  ///< "written", "removed"; "overflow": anything may have changed, and there is no path.
 };
 struct Published {
   std::string_view target;
@@ -78,7 +87,7 @@ struct RunFinished {
 };
 
 using Event = std::variant<RunStarted, StepStarted, StepFinished, StepFailed, StepSkipped, CacheHit, CacheMiss,
-                           OutputGenerated, Spent, FileChanged, Published, Progress, RunFinished>;
+                           OutputGenerated, Spent, ModelAnswered, FileChanged, Published, Progress, RunFinished>;
 
 /// The name of an event as in JSON: "step_started".
 [[nodiscard]] std::string_view event_name(const Event& event);
@@ -90,7 +99,8 @@ class Observer {
  public:
   virtual ~Observer() = default;
   virtual void on(const Event& event) = 0;
-  /// False: gets RunStarted, StepFailed, Published, Progress (a few times a second) and RunFinished only.
+  /// False: gets RunStarted, StepFailed, ModelAnswered, Published, Progress (a few times a second) and RunFinished
+  /// only.
   [[nodiscard]] virtual bool wants_every_step() const { return false; }
 };
 

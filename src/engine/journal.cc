@@ -10,7 +10,7 @@
 namespace skein::engine {
 namespace {
 
-enum Type : std::uint32_t { kStart = 1, kStep = 2, kFailure = 3, kCommit = 4, kInstalled = 5, kEnd = 6 };
+enum Type : std::uint32_t { kStart = 1, kStep = 2, kFailure = 3, kCommit = 4, kInstalled = 5, kEnd = 6, kOutput = 7 };
 
 struct TypeOf {
   std::uint32_t operator()(const JournalStart&) const { return kStart; }
@@ -19,6 +19,7 @@ struct TypeOf {
   std::uint32_t operator()(const JournalCommit&) const { return kCommit; }
   std::uint32_t operator()(const JournalInstalled&) const { return kInstalled; }
   std::uint32_t operator()(const JournalEnd&) const { return kEnd; }
+  std::uint32_t operator()(const JournalOutput&) const { return kOutput; }
 };
 
 void digests(ByteWriter& out, const std::vector<Digest>& list) {
@@ -61,6 +62,7 @@ struct Encode {
   }
   void operator()(const JournalCommit& r) const { out.text(r.target).text(r.stage).digest(r.changes); }
   void operator()(const JournalInstalled& r) const { out.varint(r.commit); }
+  void operator()(const JournalOutput& r) const { out.text(r.step).text(r.name); }
   void operator()(const JournalEnd& r) const {
     out.text(r.status).varint(r.executed).varint(r.hits).varint(r.failed).varint(r.skipped);
     encode_usage(out, r.usage);
@@ -164,6 +166,13 @@ Result<std::optional<JournalRecord>> decode_record(std::uint32_t type, std::stri
       r.first_result = Micros(static_cast<std::int64_t>(in.varint()));
       r.parallel_efficiency = static_cast<double>(std::min(in.varint(), kMostMillionths)) / 1e6;
       r.at = wall(in);
+      record = std::move(r);
+      break;
+    }
+    case kOutput: {
+      JournalOutput r;
+      r.step = in.text();
+      r.name = in.text();
       record = std::move(r);
       break;
     }

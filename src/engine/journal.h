@@ -63,6 +63,12 @@ struct JournalInstalled {
   std::uint32_t commit = 0;
 };
 
+/// What a step printed is kept whole under this name (engine/output_sink.h).
+struct JournalOutput {
+  std::string step;
+  std::string name;
+};
+
 struct JournalEnd {
   std::string status;  ///< "ok", "failed", "cancelled".
   std::uint64_t executed = 0, hits = 0, failed = 0, skipped = 0;
@@ -73,7 +79,7 @@ struct JournalEnd {
 };
 
 using JournalRecord =
-    std::variant<JournalStart, JournalStep, JournalFailure, JournalCommit, JournalInstalled, JournalEnd>;
+    std::variant<JournalStart, JournalStep, JournalFailure, JournalCommit, JournalInstalled, JournalEnd, JournalOutput>;
 
 [[nodiscard]] std::string encode(const JournalRecord& record);
 /// The record log's type number of a record.

@@ -54,6 +54,8 @@ class LineSink {
   /// One line or several, without the last newline. Errors: `cancelled` when nobody reads any more: end soon and
   /// quietly.
   virtual Status line(std::string_view text) = 0;
+  /// Lets the reader have all lines so far: for an operation that goes on for long. Errors: as `line`.
+  virtual Status flush() { return {}; }
 };
 
 /// What a handler works with, beside its input. References live as long as the call.

@@ -4,6 +4,12 @@
 
 namespace skein::engine {
 
+void Plan::reserve(std::size_t steps, std::size_t artifacts) {
+  by_name_.reserve(steps);
+  artifacts_.reserve(artifacts);
+  makers_.reserve(artifacts);
+}
+
 ArtifactId Plan::artifact(std::string_view name) {
   if (const auto found = artifacts_.find(name); found != artifacts_.end()) return found->second;
   const auto id = static_cast<ArtifactId>(artifact_names_.size());

@@ -15,6 +15,8 @@ namespace skein::engine {
 /// Steps and artifacts in the order in which they were added; neither ever moves or goes. Not thread-safe.
 class Plan {
  public:
+  /// Makes room for about so many of both, so that none of the tables grows step by step.
+  void reserve(std::size_t steps, std::size_t artifacts);
   /// The artifact of this name, made known where it is new. May be used as an input before any step makes it.
   ArtifactId artifact(std::string_view name);
   /// Adds a step. Errors (`invalid_argument`, naming the steps): a name used twice, an output that another step makes,

@@ -13,20 +13,23 @@ struct Resources {
   std::int32_t cpu = 0;        ///< Tokens; a computing step takes one more than it says here.
   std::int32_t providers = 0;  ///< Slots for requests to model providers.
   Bytes memory{};
+  std::int32_t slots = 0;  ///< For blocking steps; such a step takes one more than it says here.
 
   [[nodiscard]] bool fits_in(const Resources& free) const {
-    return cpu <= free.cpu && providers <= free.providers && memory <= free.memory;
+    return cpu <= free.cpu && providers <= free.providers && memory <= free.memory && slots <= free.slots;
   }
   Resources& operator+=(const Resources& other) {
     cpu += other.cpu;
     providers += other.providers;
     memory += other.memory;
+    slots += other.slots;
     return *this;
   }
   Resources& operator-=(const Resources& other) {
     cpu -= other.cpu;
     providers -= other.providers;
     memory -= other.memory;
+    slots -= other.slots;
     return *this;
   }
 };

@@ -8,7 +8,10 @@
 namespace skein::engine {
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
+/// 2 added source and time; what 1 wrote is read all the same.
+constexpr std::uint8_t kVersion = 2;
+/// The year 2255: a time that anybody may add to.
+constexpr std::uint64_t kLatest = std::uint64_t{1} << 53;
 
 }  // namespace
 
@@ -16,7 +19,7 @@ std::string encode(const StoredResult& result) {
   ByteWriter writer;
   // Near enough for one allocation and little to spare: the in-memory store keeps the string as it is.
   std::size_t size = 64 + 32 * (result.inputs.size() + result.outputs.size() + 1) + result.agent.size() +
-                     result.step.size() + result.run.size();
+                     result.step.size() + result.run.size() + result.source.size();
   for (const auto& part : result.parts) size += part.name.size() + part.value.size() + 2;
   for (const auto& read : result.reads) size += read.path.size() + 34;
   writer.reserve(size);
@@ -31,7 +34,9 @@ std::string encode(const StoredResult& result) {
   for (const auto& digest : result.outputs) writer.digest(digest);
   writer.digest(result.log);
   encode_usage(writer, result.usage);
-  writer.text(result.agent).text(result.step).text(result.run);
+  writer.text(result.agent).text(result.step).text(result.run).text(result.source);
+  const auto made = std::max<std::int64_t>(0, result.made.time_since_epoch().count());
+  writer.varint(std::min(static_cast<std::uint64_t>(made), kLatest));
   return writer.take();
 }
 
@@ -63,20 +68,28 @@ Result<StoredResult> decode_result(const Digest& declared, const Digest& key, st
   result.agent = reader.text();
   result.step = reader.text();
   result.run = reader.text();
+  if (version > 1) {
+    result.source = reader.text();
+    result.made = WallTime(Micros(static_cast<std::int64_t>(std::min(reader.varint(), kLatest))));
+  }
   SKEIN_DO(reader.finish("a stored result"));
   return result;
 }
 
+Result<Digest> ResultStore::put_output(std::string_view, std::string_view bytes) { return put_blob(bytes); }
+std::unique_ptr<Claim> ResultStore::claim(const Digest&, std::stop_token) { return nullptr; }
+
 Result<std::vector<StoredResult>> MemoryResults::find(const Digest& declared) {
   const std::scoped_lock lock(mutex_);
-  const auto [first, last] = results_.equal_range(declared);
   std::vector<const Kept*> kept;
-  for (auto at = first; at != last; ++at) kept.push_back(&at->second);
-  std::sort(kept.begin(), kept.end(), [](const Kept* a, const Kept* b) { return a->number > b->number; });
+  by_declared_.each_candidate(declared, [&](std::uint32_t position) {
+    const Kept& one = results_[position];
+    if (one.declared == declared && !one.bytes.empty()) kept.push_back(&one);
+  });
   std::vector<StoredResult> results;
   results.reserve(kept.size());
-  for (const Kept* one : kept) {
-    SKEIN_TRY(auto result, decode_result(declared, one->key, one->bytes));
+  for (auto at = kept.rbegin(); at != kept.rend(); ++at) {
+    SKEIN_TRY(auto result, decode_result(declared, (*at)->key, (*at)->bytes));
     results.push_back(std::move(result));
   }
   return results;
@@ -85,19 +98,19 @@ Result<std::vector<StoredResult>> MemoryResults::find(const Digest& declared) {
 Status MemoryResults::put(const StoredResult& result) {
   std::string bytes = encode(result);
   const std::scoped_lock lock(mutex_);
-  const auto [first, last] = results_.equal_range(result.declared);
-  for (auto at = first; at != last; ++at) {
-    if (at->second.key != result.key) continue;
-    results_.erase(at);
-    break;
-  }
-  results_.emplace(result.declared, Kept{result.key, ++last_number_, std::move(bytes)});
+  by_declared_.each_candidate(result.declared, [&](std::uint32_t position) {
+    Kept& one = results_[position];
+    if (one.declared == result.declared && one.key == result.key) one.bytes = std::string();
+  });
+  by_declared_.add(result.declared, static_cast<std::uint32_t>(results_.size()));
+  results_.push_back({result.declared, result.key, std::move(bytes)});
   return {};
 }
 
 Status MemoryResults::forget(const Digest& key) {
   const std::scoped_lock lock(mutex_);
-  std::erase_if(results_, [&](const auto& entry) { return entry.second.key == key; });
+  for (auto& one : results_)
+    if (one.key == key) one.bytes = std::string();
   return {};
 }
 

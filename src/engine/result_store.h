@@ -2,14 +2,18 @@
 // tiers later and changes no key.
 #pragma once
 
+#include <deque>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/result.h"
+#include "engine/digest_index.h"
 #include "engine/key.h"
 #include "engine/usage.h"
 
@@ -29,12 +33,22 @@ struct StoredResult {
   // Provenance: never part of a key.
   std::string step;
   std::string run;
+  std::string source;  ///< What it was made from: "commit ID", "tree DIGEST" of a tree that is no commit's, or empty.
+  WallTime made{};     ///< When; the epoch where an older skein kept it.
 };
 
 /// The stored form, without `declared` and `key`, which the store keeps beside it.
 [[nodiscard]] std::string encode(const StoredResult& result);
 /// Errors: `data_corrupt`, `unsupported_version`.
 [[nodiscard]] Result<StoredResult> decode_result(const Digest& declared, const Digest& key, std::string_view bytes);
+
+/// The right to make a value, held until destroyed.
+class Claim {
+ public:
+  virtual ~Claim() = default;
+  /// True: somebody else was making it, and may be done: look again.
+  [[nodiscard]] virtual bool waited() const = 0;
+};
 
 /// Thread-safe.
 class ResultStore {
@@ -46,10 +60,15 @@ class ResultStore {
   virtual Status put(const StoredResult& result) = 0;
   virtual Status forget(const Digest& key) = 0;
   [[nodiscard]] virtual Result<Digest> put_blob(std::string_view bytes) = 0;
+  /// The same for an output of `agent`, whose namespace may say how it is kept.
+  [[nodiscard]] virtual Result<Digest> put_output(std::string_view agent, std::string_view bytes);
   /// Errors: `not_found`, `data_corrupt`: the blob can be made again by its step.
   [[nodiscard]] virtual Result<std::string> get_blob(const Digest& digest) = 0;
   /// Returns when all that was put before is durable.
   virtual Status flush() = 0;
+  /// Asked before a value that was not found is made, where that takes longer than asking: waits for whoever makes it
+  /// already. Null: nobody else can.
+  [[nodiscard]] virtual std::unique_ptr<Claim> claim(const Digest& declared, std::stop_token stop);
 };
 
 /// Results that live as long as the object.
@@ -65,13 +84,13 @@ class MemoryResults final : public ResultStore {
  private:
   /// Encoded: a third of the memory of a StoredResult.
   struct Kept {
+    Digest declared;
     Digest key;
-    std::uint64_t number = 0;  ///< Rises: the newest has the largest.
-    std::string bytes;
+    std::string bytes;  ///< Empty: forgotten, or replaced by a newer one.
   };
-  std::mutex mutex_;                               // Guards all below.
-  std::unordered_multimap<Digest, Kept> results_;  // By declared digest.
-  std::uint64_t last_number_ = 0;
+  std::mutex mutex_;          // Guards all below.
+  std::deque<Kept> results_;  // The newest last.
+  DigestIndex by_declared_;   // Positions in `results_`.
   std::unordered_map<Digest, std::string> blobs_;
 };
 

@@ -20,6 +20,8 @@ FailureClass classify(Code code) {
     case Code::unsupported_version:
     case Code::resource_exhausted:
     case Code::cancelled:
+    case Code::failed_check:
+    case Code::conflict:
     case Code::untrusted:
     case Code::io:
     case Code::internal:

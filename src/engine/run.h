@@ -15,6 +15,7 @@
 #include "engine/group_commit.h"
 #include "engine/history.h"
 #include "engine/metrics.h"
+#include "engine/output_sink.h"
 #include "engine/plan.h"
 #include "engine/retry.h"
 #include "engine/world.h"
@@ -23,6 +24,7 @@ namespace skein::engine {
 
 struct RunOptions {
   std::string id;          ///< make_run_id.
+  std::string source{};    ///< Recorded with every result: StoredResult::source.
   Resources capacity;      ///< At least one CPU token is taken for granted.
   bool serial = false;     ///< One step at a time, in the order of the plan where dependencies allow.
   bool use_cache = true;   ///< False: every step is done.
@@ -33,7 +35,8 @@ struct RunOptions {
   std::optional<Millis> run_limit{};   ///< Of the whole run: then it stops as if asked, with error `timed_out`.
   std::set<std::string> refresh{};     ///< Names of steps to do whatever the cache holds; each must be in the plan.
   GroupPolicy group{};
-  double inline_below_us = 50;  ///< Computing steps expected to be shorter run on the coordinator's thread.
+  double claim_above_us = 100'000;  ///< Steps expected to be longer are not made by two processes at once.
+  double inline_below_us = 50;      ///< Computing steps expected to be shorter run on the coordinator's thread.
 };
 
 /// Everything outside that a run uses. All of it outlives the run.
@@ -48,6 +51,8 @@ struct RunEnvironment {
   History& history;
   const Clock* clock = nullptr;  ///< Measures computing steps; null: the machine's.
   MetricsSink* metrics = nullptr;
+  Executor* blocking = nullptr;   ///< For blocking steps; null: they take threads of `pool`.
+  OutputSink* outputs = nullptr;  ///< Null: of what a step prints only the end is kept with its failure.
   std::vector<Observer*> observers{};
   std::stop_token stop{};  ///< Requested: drain, save, end as cancelled.
 };

@@ -22,7 +22,9 @@ bool is_beyond_recovery(Code code) {
 }  // namespace
 
 Session::Session(const SessionEnvironment& environment, std::string folder, std::unique_ptr<store::Store> store)
-    : env_(environment), folder_(std::move(folder)), store_(std::move(store)), results_(*store_) {}
+    : env_(environment), folder_(std::move(folder)), store_(std::move(store)), results_(*store_, environment.is_plain) {
+  if (env_.tiers) tiers_ = env_.tiers(results_, folder_);
+}
 
 Result<std::unique_ptr<Session>> Session::open(const SessionEnvironment& environment, std::string folder,
                                                std::vector<std::string>* notes) {
@@ -74,7 +76,7 @@ Status Session::recover_run(const std::string& run, std::vector<std::string>* no
     if (const auto* done = std::get_if<JournalInstalled>(&record))
       installed = std::max<std::size_t>(installed, done->commit + 1);
     if (const auto* step = std::get_if<JournalStep>(&record)) {
-      ++end.executed;
+      ++(step->state == StepState::hit ? end.hits : end.executed);
       end.usage += step->usage;
     }
     if (std::holds_alternative<JournalFailure>(record)) ++end.failed;
@@ -143,12 +145,14 @@ Result<RunOutcome> Session::run(Plan& plan, RunRequest request, std::vector<Dige
   const RunEnvironment environment{.loop = env_.loop,
                                    .pool = env_.pool,
                                    .disk = env_.disk,
-                                   .results = results_,
+                                   .results = results(),
                                    .journal = &journal,
                                    .world = request.world,
                                    .random = env_.random,
                                    .history = history,
                                    .metrics = request.metrics,
+                                   .blocking = request.blocking,
+                                   .outputs = request.outputs,
                                    .observers = request.observers,
                                    .stop = request.stop};
   auto report = execute(plan, environment, request.options, artifacts);

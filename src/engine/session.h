@@ -24,6 +24,10 @@ struct SessionEnvironment {
   Executor& pool;
   Executor& disk;      ///< Width 1.
   bool shared = true;  ///< False only under simulation: no locks, no SQLite.
+  /// Puts tiers around the results on disk; empty: there are none.
+  std::function<std::unique_ptr<ResultStore>(ResultStore& disk, const std::string& folder)> tiers{};
+  /// Agents whose outputs are kept as they are, not compressed; empty: none.
+  std::function<bool(std::string_view agent)> is_plain{};
 };
 
 /// What is to be run, and for whom.
@@ -34,6 +38,8 @@ struct RunRequest {
   RunOptions options;     ///< `id` is made here.
   const World* world = nullptr;
   MetricsSink* metrics = nullptr;
+  OutputSink* outputs = nullptr;  ///< Gets the whole of what steps print.
+  Executor* blocking = nullptr;   ///< As in RunEnvironment.
   std::vector<Observer*> observers{};
   std::stop_token stop{};
 };
@@ -53,7 +59,7 @@ class Session {
                                                              std::vector<std::string>* notes);
 
   [[nodiscard]] store::Store& store() { return *store_; }
-  [[nodiscard]] ResultStore& results() { return results_; }
+  [[nodiscard]] ResultStore& results() { return tiers_ != nullptr ? *tiers_ : results_; }
   [[nodiscard]] const std::string& folder() const { return folder_; }
 
   /// Runs `plan` and records it. Errors: as `execute`.
@@ -69,6 +75,7 @@ class Session {
   std::string folder_;
   std::unique_ptr<store::Store> store_;
   StoreResults results_;
+  std::unique_ptr<ResultStore> tiers_;  // Around results_.
 };
 
 /// Does what an effectful step does to publish files: decides (a durable record in the journal), installs, and records

@@ -33,7 +33,8 @@ enum class Purity : std::uint8_t {
 
 enum class WorkKind : std::uint8_t {
   computing,  ///< Runs on the thread pool and takes a CPU token.
-  waiting,    ///< A coroutine on the I/O loop: a model, a process, a timer. Takes no CPU token.
+  waiting,    ///< A coroutine on the I/O loop: a model, a timer. Takes no CPU token.
+  blocking,   ///< Waits on a thread for work that others do (a child process). Takes a slot and no CPU token.
 };
 
 /// Does steps. One object serves many steps, from several threads at once; it outlives every run that uses it.
@@ -45,7 +46,7 @@ class Agent {
   /// MAJOR.MINOR of what may change its results. Part of every key.
   [[nodiscard]] virtual std::string_view result_version() const = 0;
   [[nodiscard]] virtual WorkKind kind() const { return WorkKind::computing; }
-  /// Does a computing step: reads inputs from the context and gives every output. Long work looks at
+  /// Does a computing or blocking step: reads inputs from the context and gives every output. Long work looks at
   /// `context.stop()`.
   virtual Status run(StepContext& context) const;
   /// Does a waiting step, on the loop's thread.
@@ -66,6 +67,8 @@ struct Step {
   std::string locator;         ///< Where the body finds what the key names by digest (a path); no part of the key.
   std::vector<ArtifactId> inputs;
   std::vector<ArtifactId> after;  ///< Waited for, and no part of the key.
+  /// True: it is done with the inputs that there are; those of failed and skipped steps have no digest.
+  bool takes_what_there_is = false;
   std::vector<ArtifactId> outputs;
   Resources needs;  ///< Beside the CPU token of a computing step.
   std::optional<Millis> time_limit;

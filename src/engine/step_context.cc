@@ -61,7 +61,7 @@ Digest StepContext::read_listing(const std::string& path) {
 
 Status StepContext::output(std::size_t i, std::string_view bytes) {
   SKEIN_CHECK(i < outputs_.size() && outputs_[i].is_none());
-  SKEIN_TRY(outputs_[i], results_.put_blob(bytes));
+  SKEIN_TRY(outputs_[i], results_.put_output(step_.agent->name(), bytes));
   usage_.bytes_written += {static_cast<std::int64_t>(bytes.size())};
   ++usage_.writes;
   return {};

@@ -17,6 +17,13 @@ Result<std::vector<StoredResult>> StoreResults::find(const Digest& declared) {
   return results;
 }
 
+Result<Digest> StoreResults::put_output(std::string_view agent, std::string_view bytes) {
+  const Digest digest = sha256(bytes);
+  const auto packing = is_plain_ && is_plain_(agent) ? store::Packing::plain : store::Packing::hot;
+  SKEIN_DO(store_.put_blob(digest, bytes, packing));
+  return digest;
+}
+
 Status StoreResults::put(const StoredResult& result) {
   store::ResultRecord record{result.declared, result.key, result.outputs, encode(result)};
   if (!result.log.is_none()) record.blobs.push_back(result.log);

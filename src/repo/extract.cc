@@ -107,13 +107,14 @@ Result<FileFacts> extract(const Language& language, std::string_view bytes, cons
     if (!compiled) return std::unexpected(compiled.error());
     rules = &*compiled;
     if (bytes.size() <= limits.parsed_bytes && !full_of_nuls(bytes)) {
-      const std::string masked = mask_macros(bytes, spec.macros_after);
+      const std::string masked = mask_macros(bytes, spec.macros);
       tree = parse(rules->grammar, masked.empty() ? bytes : std::string_view(masked),
                    limits.work + limits.work_per_byte * bytes.size());
     }
     facts.cut = tree == nullptr;
   }
-  facts.entry_point = bytes.starts_with("#!");
+  facts.script = bytes.starts_with("#!");
+  facts.entry_point = facts.script;
   if (tree == nullptr) {
     const auto comments = scan_comments(bytes, spec.comments);
     set_lines(facts, bytes, comments);
@@ -128,6 +129,9 @@ Result<FileFacts> extract(const Language& language, std::string_view bytes, cons
                   ? string_text(bytes.substr(found.string_begin, found.string_end - found.string_begin))
                   : file_comment(bytes, found.comments, found.first_code_byte, spec.comments);
   facts.imports = std::move(found.imports);
+  Words words = scan_words(bytes, found.comments, rules->words, limits.names);
+  facts.branches = words.branches;
+  facts.names = std::move(words.names);
   hide_what_is_not_exported(found);
   facts.symbols.reserve(found.symbols.size());
   std::uint32_t row = 0;    // Of the symbol before,

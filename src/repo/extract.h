@@ -13,6 +13,7 @@ namespace skein::repo {
 struct ExtractLimits {
   std::size_t parsed_bytes = 8 << 20;  ///< Larger files are not parsed; nor are files full of NUL bytes.
   std::size_t symbols = 50'000;        ///< Symbols, and imports, of a file.
+  std::size_t names = 20'000;          ///< Different names that it uses.
   std::size_t signature_bytes = 400;   ///< Longer signatures end in "…".
   std::size_t work_per_byte = 6;  ///< Parser operations (source takes 0.3 to 2); counted, not timed: a pure function.
   std::size_t work = 1'000'000;   ///< Added to that, for small files.

@@ -8,7 +8,7 @@
 namespace skein::repo {
 namespace {
 
-constexpr std::uint8_t kFormat = 1;
+constexpr std::uint8_t kFormat = 2;
 constexpr std::array<std::string_view, 15> kKinds = {"namespace",   "class",    "struct",   "union",      "enum",
                                                      "interface",   "function", "method",   "field",      "property",
                                                      "enum_member", "constant", "variable", "type_alias", "macro"};
@@ -16,7 +16,7 @@ constexpr std::array<std::string_view, 4> kVisibilities = {"public", "protected"
 static_assert(kKinds.size() == static_cast<std::size_t>(SymbolKind::macro) + 1);
 static_assert(kVisibilities.size() == static_cast<std::size_t>(Visibility::internal) + 1);
 
-enum Flag : std::uint8_t { kCut = 1, kEntryPoint = 2, kAllFlags = 3 };
+enum Flag : std::uint8_t { kCut = 1, kEntryPoint = 2, kScript = 4, kAllFlags = 7 };
 
 void write(ByteWriter& out, const Symbol& symbol, std::uint32_t index) {
   out.text(symbol.name).text(symbol.qualifier);
@@ -52,6 +52,7 @@ class FactsReader {
     good_ = good_ && format == kFormat && flags <= kAllFlags;
     facts.cut = (flags & kCut) != 0;
     facts.entry_point = (flags & kEntryPoint) != 0;
+    facts.script = (flags & kScript) != 0;
     facts.doc = in_.text();
     const std::size_t symbols = in_.count(9);
     facts.symbols.reserve(symbols);
@@ -61,6 +62,8 @@ class FactsReader {
     const std::size_t imports = in_.count(4);
     facts.imports.reserve(imports);
     for (std::size_t i = 0; i < imports && in_.ok(); ++i) facts.imports.push_back(import());
+    facts.branches = number32();
+    names(facts.names);
     if (!in_.ok() || !good_ || !in_.at_end()) return fail(Code::data_corrupt, "the facts of a file are damaged");
     return facts;
   }
@@ -107,6 +110,26 @@ class FactsReader {
     return import;
   }
 
+  void names(std::vector<NameUse>& out) {
+    const std::size_t count = in_.count(4);
+    out.reserve(count);
+    for (std::size_t i = 0; i < count && in_.ok() && good_; ++i) {
+      NameUse use;
+      const std::uint32_t shared = number32();
+      const std::string_view rest = in_.text();
+      if (shared > (out.empty() ? 0 : out.back().name.size())) {
+        good_ = false;
+        return;
+      }
+      if (shared > 0) use.name.assign(out.back().name, 0, shared);
+      use.name += rest;
+      if (!out.empty() && out.back().name >= use.name) good_ = false;
+      use.line = number32();
+      use.count = number32();
+      out.push_back(std::move(use));
+    }
+  }
+
   ByteReader in_;
   bool good_ = true;
 };
@@ -142,13 +165,23 @@ std::string encode(const FileFacts& facts) {
   ByteWriter out;
   out.u8(kFormat).text(facts.language);
   out.varint(facts.lines).varint(facts.code_lines).varint(facts.comment_lines).varint(facts.parse_errors);
-  out.u8(static_cast<std::uint8_t>((facts.cut ? kCut : 0) | (facts.entry_point ? kEntryPoint : 0)));
+  out.u8(static_cast<std::uint8_t>((facts.cut ? kCut : 0) | (facts.entry_point ? kEntryPoint : 0) |
+                                   (facts.script ? kScript : 0)));
   out.text(facts.doc);
   out.varint(facts.symbols.size());
   std::uint32_t index = 0;
   for (const auto& symbol : facts.symbols) write(out, symbol, index++);
   out.varint(facts.imports.size());
   for (const auto& import : facts.imports) write(out, import);
+  out.varint(facts.branches).varint(facts.names.size());
+  std::string_view before;
+  for (const auto& use : facts.names) {
+    // Neighbours begin alike: only what differs is written.
+    std::size_t shared = 0;
+    while (shared < before.size() && shared < use.name.size() && before[shared] == use.name[shared]) ++shared;
+    out.varint(shared).text(std::string_view(use.name).substr(shared)).varint(use.line).varint(use.count);
+    before = use.name;
+  }
   return out.take();
 }
 

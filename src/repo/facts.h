@@ -63,6 +63,15 @@ struct Import {
   bool relative = false;             ///< Python's leading dots (kept in target), C's quotes, JavaScript's "./".
 };
 
+/// A name that occurs in the code of a file, outside comments and strings; what it means there, the file alone does not
+/// say (references.h holds it against what its imports define).
+struct NameUse {
+  bool operator==(const NameUse&) const = default;
+  std::string name{};
+  std::uint32_t line = 0;   ///< 1-based, of the first.
+  std::uint32_t count = 0;  ///< How often, definitions included.
+};
+
 struct FileFacts {
   bool operator==(const FileFacts&) const = default;
   std::string language{};        ///< The id of its folder in data/languages; empty: none was applied.
@@ -71,10 +80,15 @@ struct FileFacts {
   std::uint32_t comment_lines = 0;
   std::uint32_t parse_errors = 0;  ///< Error nodes of the parser; symbols survive them.
   bool cut = false;                ///< A limit (size, depth, symbols) was met; what is here is true but not all.
-  bool entry_point = false;        ///< Has a main function, or Python's `if __name__ == "__main__"`.
+  bool entry_point = false;        ///< Has a main function, or Python's `if __name__ == "__main__"`; or is a script.
+  bool script = false;             ///< Its first line names an interpreter ("#!").
   std::string doc{};               ///< The file's own comment or module docstring.
   std::vector<Symbol> symbols{};   ///< In the order of the file; a parent before its members.
   std::vector<Import> imports{};   ///< In the order of the file.
+  std::uint32_t branches = 0;  ///< Decisions: words and operators that its language's data lists ("if", "case", "&&").
+                               ///< McCabe's measure (1976), counted over the file; 0 for languages without a grammar.
+  std::vector<NameUse> names{};  ///< By name; keywords are among them, since
+                                 ///< what is one can be a name elsewhere. Empty for languages without a grammar.
 };
 
 /// "Outer.inner" with the language-neutral separator ".": the names of all parents, then the symbol's qualifier.
@@ -82,7 +96,7 @@ struct FileFacts {
 
 /// The result version of extraction, MAJOR.MINOR: raised when equal bytes give other facts or another stored form. A
 /// part of the digest of every language.
-inline constexpr std::string_view kFactsVersion = "1.1";
+inline constexpr std::string_view kFactsVersion = "1.3";
 
 /// The stored form; equal facts give equal bytes.
 [[nodiscard]] std::string encode(const FileFacts& facts);

@@ -250,7 +250,11 @@ void read_language(Reader& in, LanguageSpec& out) {
   out.doc_above = in.texts("doc_above");
   out.skip = in.texts("skip");
   out.skip_local = in.texts("skip_local");
-  out.macros_after = in.texts("macros_after");
+  in.table("macros", [&](Reader& macros) {
+    out.macros = {.after = macros.texts("after"),
+                  .behind = macros.texts("behind"),
+                  .no_function = macros.texts("no_function")};
+  });
   out.locals = in.texts("locals");
   in.table("anchors", [&](Reader& anchors) {
     out.anchors_doc = anchors.texts("doc");
@@ -272,19 +276,34 @@ void read_language(Reader& in, LanguageSpec& out) {
                    .roots = resolve.texts("roots"),
                    .instead = resolve.map("instead")};
   });
+  in.table("words", [&](Reader& words) {
+    out.words = {
+        .branches = words.texts("branches"), .quotes = words.texts("quotes"), .triple = words.flag("triple", false)};
+  });
+  in.table("graph",
+           [&](Reader& graph) { out.graph = {.by_import = graph.texts("by_import"), .run = graph.texts("run")}; });
 }
 
 }  // namespace
 
+std::string_view language_head(std::string_view text) {
+  constexpr std::string_view kClaims = "[[claims]]";
+  for (std::size_t at = 0; at < text.size();) {
+    const auto end = std::min(text.find('\n', at), text.size());
+    if (text[at] == '[' && !text.substr(at).starts_with(kClaims)) return text.substr(0, at);
+    at = end + 1;
+  }
+  return text;
+}
+
 Result<LanguageSpec> parse_language(std::string_view text) {
   LanguageSpec spec;
   std::string error;
-  try {
-    const toml::table document = toml::parse(text);
-    Reader reader(document, "", error);
+  const auto document = text::parse_toml(text);
+  if (!document) return fail(Code::invalid_argument, "line {}: {}", document.error().line, document.error().reason);
+  {
+    Reader reader(*document, "", error);  // Its end reports keys that nobody asked for.
     read_language(reader, spec);
-  } catch (const toml::parse_error& bad) {
-    return fail(Code::invalid_argument, "line {}: {}", bad.source().begin.line, bad.description());
   }
   if (!error.empty()) return fail(Code::invalid_argument, "{}", error);
   return spec;

@@ -131,6 +131,26 @@ struct LanguageSpec {
     std::map<std::string, std::string> instead;  ///< An extension as written, and the one that the source may have.
   };
 
+  /// `[words]`: see word_scan.h.
+  struct Words {
+    Texts branches;  ///< Words, and operators of two bytes, each of which is a decision.
+    Texts quotes;    ///< One character each.
+    bool triple = false;
+  };
+
+  /// `[macros]`: which macros are blanked out before parsing; see macro_mask.h.
+  struct Macros {
+    Texts after;        ///< Keywords: macros between one and the name that is defined there.
+    Texts behind;       ///< What may stand among macros behind a function's parameters; empty: these stay.
+    Texts no_function;  ///< Words whose parentheses hold no parameters.
+  };
+
+  /// `[graph]`: lines of a .gitignore, held against file names; see graph_sources.h.
+  struct Graph {
+    Texts by_import;  ///< Files that are used only where some file imports them.
+    Texts run;        ///< Files that a tool runs or loads by their name.
+  };
+
   std::string id, name, grammar;
   Texts extensions, files, interpreters;
   std::vector<Claim> claims;
@@ -139,7 +159,6 @@ struct LanguageSpec {
   std::vector<SymbolRule> symbols;
   std::vector<ScopeRule> scopes;
   Texts skip, skip_local;                ///< Nodes that hold no symbols (inside functions).
-  Texts macros_after;                    ///< Between such a keyword and a name, macros are blanked out before parsing.
   Texts locals;                          ///< Nodes whose variables are nobody else's, as those of a function.
   Texts doc_above;                       ///< Nodes between a symbol and its comment (Rust's attributes).
   Texts anchors_doc, anchors_signature;  ///< Wrappers in front of which a symbol's comment, signature starts.
@@ -148,7 +167,14 @@ struct LanguageSpec {
   VisibilityRules visibility;
   std::vector<EntryRule> entries;
   Resolve resolve;
+  Graph graph;
+  Words words;
+  Macros macros;
 };
+
+/// What stands before the first table but [[claims]]: the keys that say which files are of the language. It is a
+/// language's data of its own, which costs a tenth to parse.
+[[nodiscard]] std::string_view language_head(std::string_view text);
 
 /// Reads one language.toml. Errors: `invalid_argument` with line or key.
 [[nodiscard]] Result<LanguageSpec> parse_language(std::string_view text);

@@ -85,29 +85,38 @@ bool claimed(const LanguageSpec& spec, std::string_view extension, std::string_v
 
 }  // namespace
 
-Language::Language(std::unique_ptr<const LanguageSpec> spec, const Digest& digest)
-    : spec_(std::move(spec)), digest_(digest) {}
+Language::Language(std::unique_ptr<const LanguageSpec> head, std::string_view data, const Digest& digest)
+    : head_(std::move(head)), data_(data), digest_(digest) {}
 Language::~Language() = default;
 
-const std::string& Language::id() const { return spec_->id; }
-const std::string& Language::name() const { return spec_->name; }
-bool Language::has_grammar() const { return !spec_->grammar.empty(); }
+const std::string& Language::id() const { return head_->id; }
+const std::string& Language::name() const { return head_->name; }
+bool Language::has_grammar() const { return !head_->grammar.empty(); }
+
+const LanguageSpec& Language::spec() const {
+  std::call_once(parsed_, [this] {
+    auto spec = parse_language(data_);
+    if (!spec) check_failed(spec.error().to_string(), __FILE__, __LINE__);
+    spec_ = std::make_unique<const LanguageSpec>(std::move(*spec));
+  });
+  return *spec_;
+}
 
 const Result<Rules>& Language::rules() const {
   std::call_once(compiled_, [this] {
-    const Grammar* grammar = find_grammar(spec_->grammar);
+    const Grammar* grammar = find_grammar(head_->grammar);
     rules_ =
-        std::make_unique<Result<Rules>>(grammar == nullptr ? fail(Code::internal, "no grammar \"{}\"", spec_->grammar)
-                                                           : Rules::compile(*spec_, grammar->language()));
+        std::make_unique<Result<Rules>>(grammar == nullptr ? fail(Code::internal, "no grammar \"{}\"", head_->grammar)
+                                                           : Rules::compile(spec(), grammar->language()));
   });
   return *rules_;
 }
 
-Result<Languages> Languages::parse(std::span<const EmbeddedFile> files) {
+Result<Languages> Languages::parse(std::span<const EmbeddedFile> files, Depth depth) {
   Languages out;
   for (const auto& file : files) {
     if (base_name(file.path) != "language.toml") continue;
-    auto spec = parse_language(file.bytes);
+    auto spec = parse_language(depth == Depth::heads ? language_head(file.bytes) : file.bytes);
     if (!spec) return pass(spec.error(), fmt::format("in data/languages/{}", file.path));
     if (file.path != spec->id + "/language.toml") {
       return fail(Code::invalid_argument, "data/languages/{} has the id \"{}\"", file.path, spec->id);
@@ -115,14 +124,14 @@ Result<Languages> Languages::parse(std::span<const EmbeddedFile> files) {
     Hasher hasher;
     hasher.field(kFactsVersion).field(file.bytes);
     if (const Grammar* grammar = find_grammar(spec->grammar)) hasher.field(grammar->version);
-    out.all_.push_back(
-        std::make_unique<const Language>(std::make_unique<const LanguageSpec>(std::move(*spec)), hasher.finish()));
+    out.all_.push_back(std::make_unique<const Language>(std::make_unique<const LanguageSpec>(std::move(*spec)),
+                                                        file.bytes, hasher.finish()));
   }
   std::ranges::sort(out.all_, {}, [](const auto& language) -> const std::string& { return language->id(); });
   Hasher hasher;
   for (const auto& language : out.all_) {
     hasher.field(language->id()).field(language->digest());
-    const auto& spec = language->spec();
+    const auto& spec = language->head();
     for (const auto& name : spec.extensions) out.extensions_.push_back({name, language.get()});
     for (const auto& name : spec.files) out.files_.push_back({name, language.get()});
     for (const auto& name : spec.interpreters) out.interpreters_.push_back({name, language.get()});
@@ -157,7 +166,7 @@ const Language* Languages::by_path_and_content(std::string_view path, std::strin
     }
     for (const auto& [name, language] :
          std::ranges::equal_range(disputes_, std::string_view(extension), {}, &Claim::name)) {
-      if (claimed(language->spec(), extension, start)) return language;
+      if (claimed(language->head(), extension, start)) return language;
     }
     if (owner != nullptr) return owner;  // Else a name with a dot: "common.postinst".
   }
@@ -175,7 +184,7 @@ const Language* Languages::by_id(std::string_view id) const {
 
 const Languages& builtin_languages() {
   static const Languages languages = [] {
-    auto parsed = Languages::parse(repo_languages::data::files());
+    auto parsed = Languages::parse(repo_languages::data::files(), Languages::Depth::heads);
     if (!parsed) check_failed(parsed.error().to_string(), __FILE__, __LINE__);
     return std::move(*parsed);
   }();

@@ -2,6 +2,7 @@
 // comments look like, and which nodes of its grammar are symbols and imports.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <span>
@@ -18,10 +19,11 @@ namespace skein::repo {
 struct LanguageSpec;  // language_spec.h
 class Rules;          // rules.h
 
-/// One language. Immutable; its rules are compiled when first used, by one thread.
+/// One language. Immutable; its data is parsed whole and its rules are compiled when first used, by one thread.
 class Language {
  public:
-  Language(std::unique_ptr<const LanguageSpec> spec, const Digest& digest);
+  /// `head`: its data up to the first table but claims. `data`: all of it, sound, and there as long as this is.
+  Language(std::unique_ptr<const LanguageSpec> head, std::string_view data, const Digest& digest);
   ~Language();
   Language(const Language&) = delete;
   Language& operator=(const Language&) = delete;
@@ -32,13 +34,18 @@ class Language {
   [[nodiscard]] bool has_grammar() const;
   /// Of everything that shapes the facts of its files: kFactsVersion, its data, the version of its grammar.
   [[nodiscard]] const Digest& digest() const { return digest_; }
-  [[nodiscard]] const LanguageSpec& spec() const { return *spec_; }
+  /// Only what says which files are its own: `claims` and the keys before the first table.
+  [[nodiscard]] const LanguageSpec& head() const { return *head_; }
+  [[nodiscard]] const LanguageSpec& spec() const;
   /// Its data compiled against its grammar. Errors: `internal` where the data names what the grammar lacks.
   [[nodiscard]] const Result<Rules>& rules() const;
 
  private:
-  std::unique_ptr<const LanguageSpec> spec_;
+  std::unique_ptr<const LanguageSpec> head_;
+  std::string_view data_;
   Digest digest_;
+  mutable std::once_flag parsed_;
+  mutable std::unique_ptr<const LanguageSpec> spec_;  // Set once, under parsed_.
   mutable std::once_flag compiled_;
   mutable std::unique_ptr<Result<Rules>> rules_;  // Set once, under compiled_.
 };
@@ -49,9 +56,11 @@ class Languages {
   /// How many first bytes of a file can change the choice of its language.
   static constexpr std::size_t kWindow = 64 * 1024;
 
-  /// Reads the data of all languages: files named "<id>/language.toml".
+  /// How much of the data is parsed at once. What is wrong in the rest ends the program when it is first used.
+  enum class Depth : std::uint8_t { heads, whole };
+  /// Reads the data of all languages: files named "<id>/language.toml", whose bytes must outlive them.
   /// Errors: `invalid_argument`, naming the file and what is wrong in it.
-  [[nodiscard]] static Result<Languages> parse(std::span<const EmbeddedFile> files);
+  [[nodiscard]] static Result<Languages> parse(std::span<const EmbeddedFile> files, Depth depth = Depth::whole);
 
   /// By the file's name, its extension, then the interpreter of its "#!" line. Where languages share an extension
   /// (".h") the first bytes decide. `start`: the first kWindow bytes, or all. Nothing for a file of no known language.
@@ -75,7 +84,7 @@ class Languages {
   Digest digest_;
 };
 
-/// The languages of this binary, read when first asked for (about a millisecond); they live as long as the program.
+/// The languages of this binary, read when first asked for; they live as long as the program.
 [[nodiscard]] const Languages& builtin_languages();
 
 }  // namespace skein::repo

@@ -17,7 +17,7 @@ std::span<const EmbeddedFile> files();
 namespace skein::repo {
 namespace {
 
-constexpr std::size_t kKinds = 7;
+constexpr std::size_t kKinds = kManifestKinds;
 
 struct KindRules {
   IgnoreRules files;
@@ -43,8 +43,9 @@ std::array<KindRules, kKinds> load() {
         for (const auto& name : member(entry, "files")) patterns += name.get<std::string>() + "\n";
         kinds[i].files = IgnoreRules::parse(patterns);
         for (const auto& command : member(entry, "commands"))
-          kinds[i].commands.push_back(
-              {text_member(command, "purpose"), text_member(command, "script"), text_member(command, "command")});
+          kinds[i].commands.push_back({text_member(command, "purpose"), text_member(command, "script"),
+                                       text_member(command, "command"), text_member(command, "file"),
+                                       text_member(command, "no_file")});
       }
     }
   }
@@ -68,14 +69,38 @@ std::string_view to_string(ManifestKind kind) {
       return "cargo";
     case ManifestKind::go:
       return "go";
+    case ManifestKind::maven:
+      return "maven";
+    case ManifestKind::gradle:
+      return "gradle";
+    case ManifestKind::ruby:
+      return "ruby";
+    case ManifestKind::composer:
+      return "composer";
+    case ManifestKind::dotnet:
+      return "dotnet";
     case ManifestKind::cmake:
       return "cmake";
     case ManifestKind::make:
       return "make";
+    case ManifestKind::rake:
+      return "rake";
     case ManifestKind::docker:
       return "docker";
+    case ManifestKind::compose:
+      return "compose";
+    case ManifestKind::github:
+      return "github";
+    case ManifestKind::gitlab:
+      return "gitlab";
   }
   return "";
+}
+
+std::optional<ManifestKind> parse_manifest_kind(std::string_view name) {
+  for (std::size_t i = 0; i < kKinds; ++i)
+    if (const auto kind = static_cast<ManifestKind>(i); to_string(kind) == name) return kind;
+  return std::nullopt;
 }
 
 std::string_view to_string(DependencyScope scope) {
@@ -103,7 +128,7 @@ bool Manifest::has_script(std::string_view script) const {
 }
 
 std::optional<ManifestKind> manifest_kind(std::string_view path) {
-  const std::string name = lower(path.substr(path.rfind('/') + 1));  // npos + 1 is 0.
+  const std::string name = lower(path);
   for (std::size_t i = 0; i < kKinds; ++i)
     if (kinds()[i].files.match(name, false) == Verdict::ignored) return static_cast<ManifestKind>(i);
   return std::nullopt;
@@ -148,6 +173,33 @@ Manifest parse_manifest(std::string_view path, std::string_view bytes) {
     case ManifestKind::docker:
       parse_dockerfile(bytes, manifest);
       break;
+    case ManifestKind::maven:
+      parse_maven(bytes, manifest);
+      break;
+    case ManifestKind::gradle:
+      parse_gradle(bytes, manifest);
+      break;
+    case ManifestKind::ruby:
+      parse_ruby(bytes, manifest);
+      break;
+    case ManifestKind::composer:
+      parse_composer(bytes, manifest);
+      break;
+    case ManifestKind::dotnet:
+      parse_dotnet(bytes, manifest);
+      break;
+    case ManifestKind::rake:
+      parse_rakefile(bytes, manifest);
+      break;
+    case ManifestKind::compose:
+      parse_compose(bytes, manifest);
+      break;
+    case ManifestKind::github:
+      parse_github(bytes, manifest);
+      break;
+    case ManifestKind::gitlab:
+      parse_gitlab(bytes, manifest);
+      break;
   }
   return manifest;
 }
@@ -157,6 +209,24 @@ const nlohmann::json& member(const nlohmann::json& object, const char* key) {
   if (!object.is_object()) return kNull;
   const auto found = object.find(key);
   return found == object.end() ? kNull : *found;
+}
+
+nlohmann::json json_manifest(std::string_view bytes, Manifest& manifest) {
+  auto document = nlohmann::json::parse(bytes, nullptr, false);
+  if (!document.is_object()) {
+    manifest.notes.push_back("it is not a JSON object");
+    return nullptr;
+  }
+  manifest.name = text_member(document, "name");
+  manifest.description = text_member(document, "description");
+  manifest.version = text_member(document, "version");
+  return document;
+}
+
+void take_ranges(const nlohmann::json& list, DependencyScope scope, Manifest& manifest) {
+  if (!list.is_object()) return;
+  for (const auto& [name, range] : list.items())
+    manifest.dependencies.push_back({name, range.is_string() ? range.get<std::string>() : "", scope});
 }
 
 std::string text_member(const nlohmann::json& object, const char* key) {

@@ -1,5 +1,5 @@
-// The files in which projects say what they are: package.json, pyproject.toml, Cargo.toml, go.mod, CMakeLists.txt,
-// Makefile, Dockerfile. Read as data, never run.
+// The files in which projects say what they are and how they are built: package.json, pyproject.toml, pom.xml,
+// Makefile, workflows of CI and others (data/manifests/kinds.toml). Read as data, never run.
 #pragma once
 
 #include <cstdint>
@@ -11,8 +11,28 @@
 namespace skein::repo {
 
 /// In the order in which a project's name is looked for.
-enum class ManifestKind : std::uint8_t { npm, python, cargo, go, cmake, make, docker };
+enum class ManifestKind : std::uint8_t {
+  npm,
+  python,
+  cargo,
+  go,
+  maven,
+  gradle,
+  ruby,
+  composer,
+  dotnet,
+  cmake,
+  make,
+  rake,
+  docker,
+  compose,
+  github,
+  gitlab
+};
+inline constexpr std::size_t kManifestKinds = static_cast<std::size_t>(ManifestKind::gitlab) + 1;
 [[nodiscard]] std::string_view to_string(ManifestKind kind);
+/// The value of a name that `to_string` gave.
+[[nodiscard]] std::optional<ManifestKind> parse_manifest_kind(std::string_view name);
 
 enum class DependencyScope : std::uint8_t { runtime, development, build, optional, peer, indirect, image };
 [[nodiscard]] std::string_view to_string(DependencyScope scope);
@@ -23,7 +43,7 @@ struct Dependency {
   DependencyScope scope = DependencyScope::runtime;
 };
 
-/// A script of package.json, a target of make or CMake, a command that a package installs.
+/// A script of package.json, a target of make or CMake, a task of Gradle or rake, a service of compose, a job of CI.
 struct Script {
   std::string name;
   std::string text;  ///< What it runs, or what a comment says of it; may be empty.
@@ -55,6 +75,8 @@ struct KnownCommand {
   std::string purpose;  ///< "install", "build", "test", "run".
   std::string script;   ///< Only where the manifest has this script; empty: always.
   std::string command;
+  std::string file;     ///< Only where the manifest's folder has this file; empty: always.
+  std::string no_file;  ///< Only where it does not have this one; empty: always.
 };
 [[nodiscard]] const std::vector<KnownCommand>& known_commands(ManifestKind kind);
 

@@ -39,8 +39,10 @@ void parse_cargo(std::string_view bytes, Manifest& manifest) {
   take_dependencies(member(member(*parsed, "workspace"), "dependencies"), DependencyScope::runtime, manifest);
   if (const auto& programs = member(*parsed, "bin"); programs.is_array())
     for (const auto& program : programs)
-      if (std::string name = text_member(program, "name"); !name.empty())
+      if (std::string name = text_member(program, "name"); !name.empty()) {
+        if (const std::string path = text_member(program, "path"); !path.empty()) name.append(": ").append(path);
         manifest.entry_points.push_back(std::move(name));
+      }
 }
 
 }  // namespace skein::repo

@@ -20,19 +20,69 @@ std::string name_of_remote(std::string_view remote) {
   return std::string(name);
 }
 
-void take(Found& found, std::string text, std::string_view source) {
+void take(SourcedText& found, std::string text, std::string_view source) {
   if (found.text.empty() && !text.empty()) found = {std::move(text), std::string(source)};
 }
 
-// The root's manifests, by kind and then by path.
-std::vector<const Manifest*> of_root(const std::vector<Manifest>& manifests) {
+std::string_view folder_of(std::string_view path) {
+  const auto slash = path.rfind('/');
+  return slash == path.npos ? std::string_view{} : path.substr(0, slash);
+}
+
+bool is_ci(const Manifest& manifest) {
+  return manifest.kind == ManifestKind::github || manifest.kind == ManifestKind::gitlab;
+}
+
+// The manifests of a folder, by kind and then by path.
+std::vector<const Manifest*> of_folder(const std::vector<Manifest>& manifests, std::string_view folder) {
   std::vector<const Manifest*> chosen;
   for (const Manifest& manifest : manifests)
-    if (manifest.path.find('/') == std::string::npos) chosen.push_back(&manifest);
+    if (!is_ci(manifest) && folder_of(manifest.path) == folder) chosen.push_back(&manifest);
   std::sort(chosen.begin(), chosen.end(), [](const Manifest* a, const Manifest* b) {
     return a->kind != b->kind ? a->kind < b->kind : a->path < b->path;
   });
   return chosen;
+}
+
+void add_commands(const ProjectSources& sources, const Manifest& manifest, Project& project) {
+  const std::string folder(folder_of(manifest.path));
+  const auto has = [&](const std::string& name) {
+    return std::ranges::binary_search(sources.files, folder.empty() ? name : folder + "/" + name);
+  };
+  for (const KnownCommand& known : known_commands(manifest.kind)) {
+    if (!known.script.empty() && !manifest.has_script(known.script)) continue;
+    if ((!known.file.empty() && !has(known.file)) || (!known.no_file.empty() && has(known.no_file))) continue;
+    std::string command = folder.empty() ? known.command : "cd " + folder + " && " + known.command;
+    const bool doubled =
+        std::ranges::any_of(project.commands, [&](const auto& other) { return other.command == command; });
+    if (!doubled) project.commands.push_back({known.purpose, std::move(command), manifest.path});
+  }
+}
+
+// Folders with a manifest but the root, the least deep first.
+std::vector<std::string_view> folders_below(const std::vector<Manifest>& manifests) {
+  std::vector<std::string_view> folders;
+  for (const Manifest& manifest : manifests)
+    if (!is_ci(manifest) && manifest.path.find('/') != std::string::npos) folders.push_back(folder_of(manifest.path));
+  const auto key = [](std::string_view path) { return std::pair(std::ranges::count(path, '/'), path); };
+  std::ranges::sort(folders, {}, key);
+  const auto doubles = std::ranges::unique(folders);
+  folders.erase(doubles.begin(), doubles.end());
+  return folders;
+}
+
+// What CI runs, as it stands there; a job that only calls actions says nothing of how to build.
+void add_jobs(const Manifest& manifest, std::size_t& jobs, Project& project) {
+  for (const Script& job : manifest.scripts) {
+    if (job.text.empty() || jobs >= kShownJobs) continue;
+    std::size_t end = 0;
+    for (std::size_t lines = 0; lines < kShownJobLines && end < job.text.size(); ++lines)
+      end = std::min(job.text.find('\n', end), job.text.size() - 1) + 1;
+    std::string text = job.text.substr(0, end);
+    if (end < job.text.size()) text += "…";
+    project.commands.push_back({"CI: " + job.name, std::move(text), manifest.path, true});
+    ++jobs;
+  }
 }
 
 }  // namespace
@@ -41,17 +91,22 @@ Project describe_project(const ProjectSources& sources) {
   Project project;
   take(project.name, sources.name, "skein.toml");
   take(project.description, sources.description, "skein.toml");
-  for (const Manifest* manifest : of_root(sources.manifests)) {
+  for (const Manifest* manifest : of_folder(sources.manifests, {})) {
     // Go's modules are named by where they can be fetched.
     const bool is_path = manifest->kind == ManifestKind::go;
     take(project.name, is_path ? std::string(last_part(manifest->name)) : manifest->name, manifest->path);
     take(project.description, manifest->description, manifest->path);
     if (project.version.empty()) project.version = manifest->version;
     if (project.licence.empty()) project.licence = manifest->licence;
-    for (const KnownCommand& known : known_commands(manifest->kind))
-      if (known.script.empty() || manifest->has_script(known.script))
-        project.commands.push_back({known.purpose, known.command, manifest->path});
+    add_commands(sources, *manifest, project);
   }
+  for (const auto folder : folders_below(sources.manifests)) {
+    if (!project.commands.empty()) break;
+    for (const Manifest* manifest : of_folder(sources.manifests, folder)) add_commands(sources, *manifest, project);
+  }
+  std::size_t jobs = 0;
+  for (const Manifest& manifest : sources.manifests)
+    if (is_ci(manifest)) add_jobs(manifest, jobs, project);
   Readme readme = read_readme(sources.readme);
   take(project.name, std::move(readme.title), sources.readme_path);
   take(project.description, std::move(readme.paragraph), sources.readme_path);

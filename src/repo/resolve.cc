@@ -71,11 +71,15 @@ class Resolver {
     } else if (rules_.rule == "php") {
       if (import.relative) {
         below_roots(import);
-      } else {
+      } else if (!by_psr4(import.target)) {
         name_space(import.target, '\\', 1);
       }
     } else if (rules_.rule == "shell") {
       below_roots(import);
+    } else if (rules_.rule == "go") {
+      go(import.target);
+    } else if (rules_.rule == "projects") {
+      projects(import.target);
     }
     std::ranges::sort(found_);
     found_.erase(std::ranges::unique(found_).begin(), found_.end());
@@ -239,6 +243,7 @@ class Resolver {
       if (const auto whole = join(folder_of(from_), target)) add_relative(*whole);
       return;
     }
+    if (by_aliases(target) || by_packages(target)) return;
     // "@/x" and "~/x" are the usual names of the source root.
     if (target.starts_with("@/") || target.starts_with("~/")) {
       for (const auto& root : rules_.roots) {
@@ -248,7 +253,108 @@ class Resolver {
     }
   }
 
-  // --- "self::a", "super::b::C", "crate::c": Rust. Other crates are not ours to guess.
+  /// tsconfig's "paths" and "baseUrl": of the nearest folder above that has some.
+  bool by_aliases(std::string_view target) {
+    const ImportRoots::TypeScript* config = nullptr;
+    for (const auto& one : paths_.roots().typescript()) {
+      if (!one.has_base && one.aliases.empty()) continue;
+      const bool above = one.folder.empty() || from_.starts_with(one.folder + "/");
+      if (above && (config == nullptr || one.folder.size() > config->folder.size())) config = &one;
+    }
+    if (config == nullptr) return false;
+    for (const auto& alias : config->aliases) {
+      const auto star = std::min(alias.pattern.find('*'), alias.pattern.size());
+      const std::string_view start = std::string_view(alias.pattern).substr(0, star);
+      const std::string_view end = std::string_view(alias.pattern).substr(std::min(star + 1, alias.pattern.size()));
+      const bool has_star = star < alias.pattern.size();
+      if (has_star ? target.size() < start.size() + end.size() || !target.starts_with(start) || !target.ends_with(end)
+                   : target != alias.pattern)
+        continue;
+      const std::string_view middle =
+          has_star ? target.substr(start.size(), target.size() - start.size() - end.size()) : std::string_view();
+      for (std::string path : alias.targets) {
+        if (const auto at = path.find('*'); at != path.npos) path.replace(at, 1, middle);
+        const auto whole = join("", path);
+        if (whole && add_relative(*whole)) return true;
+      }
+    }
+    if (!config->has_base) return false;
+    const auto whole = join(config->base, target);
+    return whole && add_relative(*whole);
+  }
+
+  /// A package of the same workspace: "@scope/name", "name/sub".
+  bool by_packages(std::string_view target) {
+    for (const auto& package : paths_.roots().packages()) {
+      if (!target.starts_with(package.name)) continue;
+      const std::string_view rest = target.substr(package.name.size());
+      if (!rest.empty() && rest.front() != '/') continue;
+      const std::string wanted = "." + std::string(rest);
+      for (const auto& [name, path] : package.exports) {
+        const auto star = name.find('*');
+        std::string file = path;
+        if (star == name.npos
+                ? name != wanted
+                : !wanted.starts_with(std::string_view(name).substr(0, star)) ||
+                      !wanted.ends_with(std::string_view(name).substr(star + 1)) || wanted.size() < name.size() - 1)
+          continue;
+        if (star != name.npos) {
+          if (const auto at = file.find('*'); at != file.npos)
+            file.replace(at, 1, wanted.substr(star, wanted.size() - (name.size() - 1)));
+        }
+        if (add_relative(file)) return true;
+      }
+      // What is exported is often what a build makes: the sources have the same names, mostly below src.
+      for (const std::string_view folder : {"", "src"}) {
+        const auto base = join(package.folder, folder);
+        const auto whole = base ? join(*base, rest) : std::nullopt;
+        if (whole && add_relative(*whole)) return true;
+      }
+    }
+    return false;
+  }
+
+  // --- "example.org/module/folder": Go. A package is the files of a folder; its tests belong to no importer.
+
+  void go(std::string_view target) {
+    if (target.size() >= 2 && (target.front() == '"' || target.front() == '`'))
+      target = target.substr(1, target.size() - 2);
+    std::optional<std::string> folder;
+    std::size_t longest = 0;
+    if (target.starts_with("./") || target.starts_with("../")) {
+      folder = join(folder_of(from_), target);
+    } else {
+      for (const auto& [name, path] : paths_.roots().go_modules()) {
+        if (name.size() < longest || !target.starts_with(name)) continue;
+        const std::string_view rest = target.substr(name.size());
+        if (!rest.empty() && rest.front() != '/') continue;
+        longest = name.size();
+        folder = join(path, rest);
+      }
+    }
+    if (!folder) return;
+    for (const auto file : paths_.files_in(*folder))
+      if (file.ends_with(".go") && !file.ends_with("_test.go")) add(file);
+  }
+
+  /// composer.json's prefixes, the longest first.
+  bool by_psr4(std::string_view target) {
+    target.remove_prefix(std::min(target.find_first_not_of('\\'), target.size()));
+    std::string best;
+    std::size_t longest = 0;
+    for (const auto& [prefix, folder] : paths_.roots().psr4()) {
+      if (prefix.size() < longest || !target.starts_with(prefix)) continue;
+      std::string rest(target.substr(prefix.size()));
+      std::ranges::replace(rest, '\\', '/');
+      std::string file = (folder.empty() ? "" : folder + "/") + rest + ".php";
+      if (!paths_.contains(file)) continue;
+      longest = prefix.size();
+      best = std::move(file);
+    }
+    return !best.empty() && add(best);
+  }
+
+  // --- "self::a", "super::b::C", "crate::c", "other_crate::a": Rust.
 
   /// The folder in which the modules below a file's own module lie.
   static std::string module_folder(std::string_view file, const LanguageSpec::Resolve& rules) {
@@ -267,6 +373,16 @@ class Resolver {
     }
   }
 
+  /// The crate of the workspace with this name; of several the one nearest to the importing file.
+  const ImportRoots::Root* crate_named(std::string_view name) const {
+    const ImportRoots::Root* best = nullptr;
+    for (const auto& crate : paths_.roots().crates()) {
+      if (crate.name != name || !paths_.contains(crate.path)) continue;
+      if (best == nullptr || shared_folders(crate.path, from_) > shared_folders(best->path, from_)) best = &crate;
+    }
+    return best;
+  }
+
   void rust(const Import& import) {
     std::vector<std::string_view> parts;
     for (std::string_view rest = import.target; !rest.empty();) {
@@ -275,6 +391,7 @@ class Resolver {
       rest.remove_prefix(std::min(end + 2, rest.size()));
     }
     std::string folder;
+    std::string root;  // The file of the whole crate, where that is another one.
     std::size_t next = 1;
     if (parts.front() == "crate") {
       const auto crate = crate_folder();
@@ -286,6 +403,9 @@ class Resolver {
         if (folder.empty()) return;
         folder = folder_of(folder);
       }
+    } else if (const auto* crate = crate_named(parts.front()); crate != nullptr) {
+      folder = folder_of(crate->path);
+      root = crate->path;
     } else {
       return;
     }
@@ -298,7 +418,30 @@ class Resolver {
         return;
       }
     }
-    if (const auto file = module_file(folder)) add(*file);
+    if (const auto file = root.empty() ? module_file(folder) : root) add(*file);
+  }
+
+  // --- "Acme.Web.Models": C#. A namespace is the files of a folder below the project whose name it begins with.
+
+  void projects(std::string_view target) {
+    if (target.starts_with("global::")) target.remove_prefix(8);
+    std::vector<const ImportRoots::Root*> fitting;
+    for (const auto& project : paths_.roots().projects()) {
+      const std::string_view rest = target.substr(std::min(project.name.size(), target.size()));
+      if (target.starts_with(project.name) && (rest.empty() || rest.front() == '.')) fitting.push_back(&project);
+    }
+    std::ranges::stable_sort(fitting, std::ranges::greater{}, [](const auto* one) { return one->name.size(); });
+    for (const auto* project : fitting) {
+      std::string rest(target.substr(project->name.size()));
+      std::ranges::replace(rest, '.', '/');
+      const auto folder = join(project->path, rest);
+      if (!folder) continue;
+      // The namespace itself, or a class in a file of its name ("using static").
+      for (const auto file : paths_.files_in(*folder))
+        if (file.ends_with(".cs")) add(file);
+      if (found_.empty()) add_plain(*folder);
+      if (!found_.empty()) return;
+    }
   }
 
   // --- "a.b.C", "A\\B\\C": a class stands in a file of its name, in folders of its namespace's names.
@@ -308,7 +451,12 @@ class Resolver {
   void name_space(std::string_view target, char separator, int members) {
     std::string path(target.substr(std::min(target.find_first_not_of(separator), target.size())));
     std::ranges::replace(path, separator, '/');
-    if (path.ends_with("/*")) return;  // All of a package: which of it is used, the import does not say.
+    if (path.ends_with("/*")) {  // All of a package, or all that a class has.
+      path.resize(path.size() - 2);
+      if (separator == '.') whole_package(path);
+      if (!found_.empty()) return;
+      members = 0;
+    }
     for (int cut = 0; cut <= members && path.contains('/'); ++cut, path.resize(path.rfind('/'))) {
       for (std::string_view rest = path; rest.contains('/'); rest.remove_prefix(rest.find('/') + 1)) {
         std::vector<std::string> endings;
@@ -319,6 +467,16 @@ class Resolver {
         }
         if (separator == '.') break;  // Java's folders are the whole package.
       }
+    }
+  }
+
+  /// The files of the folder `path` below the nearest folder above the importing file that has it.
+  void whole_package(const std::string& path) {
+    for (std::string_view base = folder_of(from_);; base = folder_of(base)) {
+      for (const auto file : paths_.files_in(base.empty() ? path : std::string(base) + "/" + path))
+        for (const auto& extension : rules_.extensions)
+          if (file.ends_with("." + extension)) add(file);
+      if (!found_.empty() || base.empty()) return;
     }
   }
 
@@ -385,30 +543,6 @@ class Resolver {
 };
 
 }  // namespace
-
-PathIndex::PathIndex(std::span<const std::string_view> paths)
-    : sorted_(paths.begin(), paths.end()), by_name_(paths.begin(), paths.end()) {
-  std::ranges::sort(sorted_);
-  std::ranges::sort(by_name_, [](std::string_view a, std::string_view b) {
-    const auto a_name = name_of(a);
-    const auto b_name = name_of(b);
-    return a_name != b_name ? a_name < b_name : a < b;
-  });
-}
-
-bool PathIndex::contains(std::string_view path) const { return std::ranges::binary_search(sorted_, path); }
-
-bool PathIndex::contains_folder(std::string_view folder) const {
-  if (folder.empty()) return !sorted_.empty();
-  const std::string start = std::string(folder) + "/";
-  const auto next = std::ranges::lower_bound(sorted_, std::string_view(start));
-  return next != sorted_.end() && next->starts_with(start);
-}
-
-std::span<const std::string_view> PathIndex::same_name(std::string_view path) const {
-  const auto found = std::ranges::equal_range(by_name_, name_of(path), {}, name_of);
-  return std::span(found.begin(), found.end()).first(std::min<std::size_t>(found.size(), kMaxCandidates));
-}
 
 std::vector<std::string> resolve(const Language& language, std::string_view from, const Import& import,
                                  const PathIndex& paths) {

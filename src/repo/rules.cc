@@ -26,6 +26,7 @@ class RuleCompiler {
   Result<Rules> compile() {
     compile_nodes();
     compile_names();
+    compile_words();
     for (const auto& symbol : spec_.symbols) compile(symbol);
     for (const auto& import : spec_.imports) compile(import);
     for (const auto& modifier : spec_.visibility.modifiers) {
@@ -95,6 +96,20 @@ class RuleCompiler {
     for (std::uint16_t i = 0; i < spec_.entries.size(); ++i) {
       for (const NodeKind kind : kinds(spec_.entries[i].node)) rules_.nodes_[kind].entries.push_back(i);
     }
+  }
+
+  void compile_words() {
+    auto& words = rules_.words;
+    for (const auto& word : spec_.words.branches) {
+      const bool letters = (word[0] >= 'a' && word[0] <= 'z') || (word[0] >= 'A' && word[0] <= 'Z');
+      if (letters) {
+        words.branches.insert(word);
+      } else {
+        words.operators.push_back(word);
+      }
+    }
+    for (const auto& quote : spec_.words.quotes) words.quotes += quote;
+    words.triple = spec_.words.triple;
   }
 
   void compile_names() {

@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "repo/language_spec.h"
+#include "repo/word_scan.h"
 
 struct TSLanguage;
 
@@ -110,6 +111,7 @@ class Rules {
   Field exported_value = 0;
   Field doc_body = 0;
   NodeKinds doc_statement, doc_string;
+  WordRules words;
 
  private:
   friend class RuleCompiler;

@@ -89,8 +89,8 @@ Result<Snapshot> scan(const std::string& root, const ScanOptions& options, Execu
     snapshot.table.add_file(file.folder, file.name(), file.stamp, file.digest, tag_of(file.kind, file.traits));
     if (file.to_read) continue;  // Left out, or gone.
     file.traits.huge = file.stamp.size > options.huge_bytes;
-    snapshot.files.push_back(
-        {std::move(file.path), file.stamp.size, file.digest, file.kind, file.stamp.executable, file.traits});
+    snapshot.files.push_back({std::move(file.path), file.stamp.size, file.digest, file.kind, file.stamp.executable,
+                              file.traits, file.stamp.mtime_ns});
   }
   sort_by_path(snapshot.files);
   sort_by_path(snapshot.left_out);

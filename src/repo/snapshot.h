@@ -31,7 +31,8 @@ struct SnapshotFile {
   Digest digest;           ///< SHA-256 of its bytes.
   FileKind kind = FileKind::text;
   bool executable = false;
-  FileTraits traits;  ///< generated, vendored, minified, huge, documentation, test.
+  FileTraits traits;          ///< generated, vendored, minified, huge, documentation, test.
+  std::int64_t mtime_ns = 0;  ///< Since 1970; what git's index is compared with. No part of any digest.
 };
 
 /// Why a path that is not ignored is not among the files.

@@ -6,7 +6,6 @@
 #include <nlohmann/json.hpp>
 
 #include "text/toml.h"
-#include "text/toml_letters.h"
 
 namespace skein::repo {
 namespace {
@@ -17,7 +16,7 @@ using nlohmann::json;
 json converted(const toml::node& node) {
   if (const auto* table = node.as_table()) {
     json object = json::object();
-    for (const auto& [key, value] : *table) object[text::unshielded(key.str())] = converted(value);
+    for (const auto& [key, value] : *table) object[std::string(key.str())] = converted(value);
     return object;
   }
   if (const auto* array = node.as_array()) {
@@ -25,7 +24,7 @@ json converted(const toml::node& node) {
     for (const auto& value : *array) list.push_back(converted(value));
     return list;
   }
-  if (const auto* text = node.as_string()) return text::unshielded(text->get());
+  if (const auto* text = node.as_string()) return text->get();
   if (const auto* number = node.as_integer()) return number->get();
   if (const auto* number = node.as_floating_point()) return number->get();
   if (const auto* truth = node.as_boolean()) return truth->get();
@@ -39,12 +38,9 @@ json converted(const toml::node& node) {
 }  // namespace
 
 Result<json> parse_toml(std::string_view text) {
-  try {
-    return converted(toml::parse(text::shielded(text)));
-  } catch (const toml::parse_error& error) {
-    return fail(Code::invalid_argument, "line {}: {}", error.source().begin.line,
-                text::unshielded(error.description()));
-  }
+  const auto document = text::parse_toml(text);
+  if (!document) return fail(Code::invalid_argument, "line {}: {}", document.error().line, document.error().reason);
+  return converted(*document);
 }
 
 }  // namespace skein::repo

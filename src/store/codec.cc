@@ -20,17 +20,46 @@ struct FreeDecompressor {
 
 }  // namespace
 
-Packed pack(std::string_view raw) {
-  if (raw.size() < kSmallest) return {};
+std::string_view to_string(Packing packing) {
+  switch (packing) {
+    case Packing::plain:
+      return "plain";
+    case Packing::hot:
+      return "hot";
+    case Packing::warm:
+      return "warm";
+    case Packing::cold:
+      return "cold";
+  }
+  return "unknown";
+}
+
+Packing packing_of(Codec codec) {
+  switch (codec) {
+    case Codec::none:
+      return Packing::plain;
+    case Codec::zstd:
+      return Packing::hot;
+    case Codec::zstd_warm:
+      return Packing::warm;
+    case Codec::zstd_cold:
+      return Packing::cold;
+  }
+  return Packing::hot;
+}
+
+Packed pack(std::string_view raw, Packing packing) {
+  if (raw.size() < kSmallest || packing == Packing::plain) return {};
   // A context costs more than a small blob: one per thread.
   thread_local const std::unique_ptr<ZSTD_CCtx, FreeCompressor> context(ZSTD_createCCtx());
+  const int level = packing == Packing::hot ? 1 : packing == Packing::warm ? 9 : 19;
   Packed packed;
   packed.bytes.resize(ZSTD_compressBound(raw.size()));
   const std::size_t size =
-      ZSTD_compressCCtx(context.get(), packed.bytes.data(), packed.bytes.size(), raw.data(), raw.size(), 1);
+      ZSTD_compressCCtx(context.get(), packed.bytes.data(), packed.bytes.size(), raw.data(), raw.size(), level);
   if (ZSTD_isError(size) != 0 || size > raw.size() - raw.size() / 8) return {};
   packed.bytes.resize(size);
-  packed.codec = Codec::zstd;
+  packed.codec = packing == Packing::hot ? Codec::zstd : packing == Packing::warm ? Codec::zstd_warm : Codec::zstd_cold;
   return packed;
 }
 
@@ -39,7 +68,9 @@ Result<std::string> unpack(Codec codec, std::string_view stored, std::uint64_t r
     case Codec::none:
       if (stored.size() != raw_bytes) return fail(Code::data_corrupt, "a stored blob has the wrong size");
       return std::string(stored);
-    case Codec::zstd: {
+    case Codec::zstd:
+    case Codec::zstd_warm:
+    case Codec::zstd_cold: {
       // The size is checked first, so that a damaged length reserves nothing.
       if (raw_bytes / kMostPerByte > stored.size() ||
           ZSTD_getFrameContentSize(stored.data(), stored.size()) != raw_bytes)

@@ -53,8 +53,8 @@ class Index {
   /// Drops a blob, or a result by its complete key; fine where it is not there.
   virtual Status remove_blob(const Digest& digest) = 0;
   virtual Status remove_result(const Digest& key) = 0;
-  /// Drops everything that lies in `pack`, and what is known of it.
-  virtual Status remove_pack(std::uint32_t pack) = 0;
+  /// Drops everything that lies in `packs`, and what is known of them, in one transaction.
+  virtual Status remove_packs(std::span<const std::uint32_t> packs) = 0;
   /// Offset up to which a pack's records are in the index; 0 for an unknown pack.
   [[nodiscard]] virtual Result<std::uint64_t> indexed_to(std::uint32_t pack) = 0;
 };

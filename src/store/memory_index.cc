@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <mutex>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "store/index.h"
 
@@ -64,16 +65,17 @@ class MemoryIndex final : public Index {
     return {};
   }
 
-  Status remove_pack(std::uint32_t pack) override {
+  Status remove_packs(std::span<const std::uint32_t> packs) override {
     const std::scoped_lock lock(mutex_);
-    std::erase_if(blobs_, [&](const auto& entry) { return entry.second.pack == pack; });
+    const std::unordered_set<std::uint32_t> gone(packs.begin(), packs.end());
+    std::erase_if(blobs_, [&](const auto& entry) { return gone.contains(entry.second.pack); });
     for (auto& [declared, list] : results_)
       std::erase_if(list, [&](const ResultEntry& entry) {
-        if (entry.location.pack != pack) return false;
+        if (!gone.contains(entry.location.pack)) return false;
         declared_of_.erase(entry.key);
         return true;
       });
-    indexed_to_.erase(pack);
+    for (const auto pack : gone) indexed_to_.erase(pack);
     return {};
   }
 

@@ -17,8 +17,9 @@ struct BlobRecord {
   std::string_view stored;
 };
 
-[[nodiscard]] inline std::string encode_blob(const Digest& digest, std::string_view raw) {
-  const Packed packed = pack(raw);
+[[nodiscard]] inline std::string encode_blob(const Digest& digest, std::string_view raw,
+                                             Packing packing = Packing::hot) {
+  const Packed packed = pack(raw, packing);
   ByteWriter writer;
   writer.digest(digest).u8(static_cast<std::uint8_t>(packed.codec)).varint(raw.size());
   std::string bytes = writer.take();

@@ -3,9 +3,16 @@
 #include <sqlite3.h>
 
 #include <cerrno>
+#include <chrono>
+#include <thread>
+
+#include "base/units.h"
 
 namespace skein::store {
 namespace {
+
+/// How long another process's lock is waited for.
+constexpr Millis kPatience{10'000};
 
 Error sqlite_error(sqlite3* database, int code, std::string_view what) {
   // SQLite says "disk I/O error" where a file cannot grow; the system says why.
@@ -20,6 +27,7 @@ Error sqlite_error(sqlite3* database, int code, std::string_view what) {
       break;
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
+    case SQLITE_PROTOCOL:  // Somebody else opens the same file just now.
       sorted = Code::unavailable;
       break;
     case SQLITE_FULL:
@@ -89,13 +97,22 @@ Result<Database> Database::open(const std::string& file) {
       sqlite3_open_v2(file.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
   Database database(raw);
   if (code != SQLITE_OK) return std::unexpected(sqlite_error(raw, code, "cannot open " + file));
-  sqlite3_busy_timeout(raw, 10'000);
-  if (auto status = database.execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA mmap_size=1073741824;"
-                                     "PRAGMA cache_size=-32768; PRAGMA temp_store=MEMORY;");
-      !status)
-    return pass(std::move(status).error(), "while opening " + file);
+  sqlite3_busy_timeout(raw, static_cast<int>(kPatience.count()));
+  // Two that make the file at once: the one that comes second to the switch to WAL is told at once that it is busy.
+  const auto until = std::chrono::steady_clock::now() + kPatience;
+  auto status = database.execute("PRAGMA journal_mode=WAL");
+  while (!status && status.error().code() == Code::unavailable && std::chrono::steady_clock::now() < until) {
+    std::this_thread::sleep_for(Millis(2));
+    status = database.execute("PRAGMA journal_mode=WAL");
+  }
+  if (status)
+    status = database.execute("PRAGMA synchronous=NORMAL; PRAGMA mmap_size=1073741824; PRAGMA temp_store=MEMORY;");
+  if (!status) return pass(std::move(status).error(), "while opening " + file);
+  SKEIN_DO(database.set_cache_mib(kUsualCacheMib));
   return database;
 }
+
+Status Database::set_cache_mib(int mib) { return execute("PRAGMA cache_size=-" + std::to_string(mib * 1024)); }
 
 Status Database::execute(const std::string& sql) {
   const int code = sqlite3_exec(database_.get(), sql.c_str(), nullptr, nullptr, nullptr);

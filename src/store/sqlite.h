@@ -44,6 +44,9 @@ class Database {
   /// damaged or foreign file.
   [[nodiscard]] static Result<Database> open(const std::string& file);
   Status execute(const std::string& sql);
+  /// The most memory that pages of the file may take.
+  Status set_cache_mib(int mib);
+  static constexpr int kUsualCacheMib = 32;
   [[nodiscard]] Result<Statement> prepare(std::string_view sql);
 
  private:

@@ -1,6 +1,9 @@
+#include <chrono>
 #include <mutex>
+#include <thread>
 #include <utility>
 
+#include "fmt/ranges.h"
 #include "store/index.h"
 #include "store/sqlite.h"
 
@@ -101,17 +104,21 @@ class SqliteIndex final : public Index {
     return remove_result_->bind(1, key).run();
   }
 
-  Status remove_pack(std::uint32_t pack) override {
+  Status remove_packs(std::span<const std::uint32_t> packs) override {
     const std::scoped_lock lock(mutex_);
     end_look_ups();
+    // One walk over the tables for all of them; a large cache, since what goes lies all over the index of keys.
+    SKEIN_DO(database_.set_cache_mib(256));
     auto status =
-        database_.execute(fmt::format("BEGIN IMMEDIATE; DELETE FROM blobs WHERE pack = {0};"
-                                      "DELETE FROM results WHERE pack = {0};"
-                                      "DELETE FROM packs WHERE pack = {0}; COMMIT",
-                                      pack));
+        database_.execute(fmt::format("BEGIN IMMEDIATE;"
+                                      "DELETE FROM blobs WHERE pack IN ({0});"
+                                      "DELETE FROM results WHERE pack IN ({0});"
+                                      "DELETE FROM packs WHERE pack IN ({0}); COMMIT",
+                                      fmt::join(packs, ",")));
     if (!status) [[maybe_unused]]
       const auto ignored = database_.execute("ROLLBACK");
-    return status;
+    const auto usual = database_.set_cache_mib(Database::kUsualCacheMib);
+    return status ? usual : status;
   }
 
   Result<std::uint64_t> indexed_to(std::uint32_t pack) override {
@@ -163,8 +170,12 @@ class SqliteIndex final : public Index {
         {&end_, "COMMIT"},
         {&find_blob_, "SELECT pack, at, size FROM blobs WHERE digest = ?"},
         {&find_results_, "SELECT key, pack, at, size FROM results WHERE declared = ? ORDER BY pack DESC, at DESC"},
-        {&add_blob_, "INSERT OR REPLACE INTO blobs VALUES(?, ?, ?, ?)"},
-        {&add_result_, "INSERT OR REPLACE INTO results VALUES(?, ?, ?, ?, ?)"},
+        {&add_blob_,
+         "INSERT INTO blobs VALUES(?, ?, ?, ?) ON CONFLICT DO UPDATE SET pack = excluded.pack, at = excluded.at, "
+         "size = excluded.size"},
+        {&add_result_,
+         "INSERT INTO results VALUES(?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET pack = excluded.pack, "
+         "at = excluded.at, size = excluded.size"},
         {&add_pack_, "INSERT OR REPLACE INTO packs VALUES(?, ?)"},
         {&remove_blob_, "DELETE FROM blobs WHERE digest = ?"},
         {&remove_result_, "DELETE FROM results WHERE key = ?"},
@@ -209,6 +220,14 @@ class SqliteIndex final : public Index {
 
 }  // namespace
 
-Result<std::unique_ptr<Index>> open_sqlite_index(const std::string& file) { return SqliteIndex::open(file); }
+Result<std::unique_ptr<Index>> open_sqlite_index(const std::string& file) {
+  auto index = SqliteIndex::open(file);
+  // Two that make it at once get in each other's way for milliseconds.
+  for (int tries = 0; tries < 50 && !index && index.error().code() == Code::unavailable; ++tries) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    index = SqliteIndex::open(file);
+  }
+  return index;
+}
 
 }  // namespace skein::store

@@ -137,6 +137,13 @@ std::optional<std::uint32_t> StatTable::find_folder(std::uint32_t parent, std::s
   return folder.first_folder + at;
 }
 
+std::optional<RememberedFolder> StatTable::folder(std::uint32_t folder) const {
+  const View view = format::view_of(data_);
+  if (folder >= view.header->folders) return std::nullopt;
+  const format::Folder& found = view.folders[folder];
+  return RememberedFolder{stamp_from(found.stamp), {found.listing}, found.stamp.racy != 0};
+}
+
 std::optional<RememberedFile> StatTable::find_file(std::uint32_t parent, std::string_view name) const {
   const View view = format::view_of(data_);
   if (parent >= view.header->folders) return std::nullopt;

@@ -25,6 +25,13 @@ struct RememberedFile {
   bool racy = false;      ///< Could have changed since without a trace in the stamp: hash it again.
 };
 
+/// A folder as the table remembers it.
+struct RememberedFolder {
+  FileStamp stamp;
+  Digest listing;     ///< The none digest where it does not matter.
+  bool racy = false;  ///< As of a file.
+};
+
 /// What `StatTable::check` found.
 struct StatCheck {
   bool unchanged = false;
@@ -59,6 +66,8 @@ class StatTable {
   /// Navigation for a scan that takes over digests. Folder 0 is the root. O(log n).
   static constexpr std::uint32_t kRoot = 0;
   [[nodiscard]] std::optional<std::uint32_t> find_folder(std::uint32_t parent, std::string_view name) const;
+  /// Nothing for a number that no folder has.
+  [[nodiscard]] std::optional<RememberedFolder> folder(std::uint32_t folder) const;
   [[nodiscard]] std::optional<RememberedFile> find_file(std::uint32_t folder, std::string_view name) const;
 
  private:

@@ -5,9 +5,12 @@
 
 #include "base/check.h"
 #include "store/pack_records.h"
+#include "store/quarantine.h"
 
 namespace skein::store {
 namespace {
+
+constexpr std::size_t kMappedBytes = 16 << 20;  // Read of mapped packs before they are unmapped.
 
 void note(std::vector<std::string>* notes, std::string line) {
   if (notes != nullptr) notes->push_back(std::move(line));
@@ -189,7 +192,7 @@ Result<Digest> Store::put_blob(std::string_view bytes) {
   return digest;
 }
 
-Status Store::put_blob(const Digest& digest, std::string_view bytes) {
+Status Store::put_blob(const Digest& digest, std::string_view bytes, Packing packing) {
   if (bytes.size() > kMaxRecordBytes - 64)
     return fail(Code::invalid_argument, "a blob of {} bytes is larger than the store takes (2 GiB)", bytes.size());
   {
@@ -199,7 +202,7 @@ Status Store::put_blob(const Digest& digest, std::string_view bytes) {
   }
   SKEIN_TRY(const bool known, has_blob(digest));
   if (known) return {};
-  const std::string payload = encode_blob(digest, bytes);  // Compresses outside the lock.
+  const std::string payload = encode_blob(digest, bytes, packing);  // Compresses outside the lock.
   const std::scoped_lock lock(mutex_);
   if (new_blobs_.contains(digest)) return {};
   SKEIN_DO(ensure_pack());
@@ -207,6 +210,14 @@ Status Store::put_blob(const Digest& digest, std::string_view bytes) {
   new_blobs_[digest] = {pack_->number, offset, static_cast<std::uint32_t>(payload.size())};
   remember(digest, bytes);
   return write_if_full();
+}
+
+void Store::quarantine(std::uint32_t pack, std::uint64_t from, std::uint64_t to) {
+  if (options_.shared && set_aside(files_, folder_, pack, from, to)) quarantined_.fetch_add(1);
+}
+
+void Store::quarantine(const Location& location) {
+  quarantine(location.pack, location.offset, location.offset + kRecordHeaderBytes + location.payload_bytes);
 }
 
 Result<bool> Store::has_blob(const Digest& digest) {
@@ -241,6 +252,12 @@ Result<std::string> Store::read(const Location& location) {
       return std::string(buffered.substr(at, location.payload_bytes));
     }
     if (options_.shared) {
+      // Pages of packs that were read would stay in our memory to the end.
+      read_mapped_ += location.payload_bytes;
+      if (read_mapped_ > kMappedBytes) {
+        mapped_.clear();
+        read_mapped_ = location.payload_bytes;
+      }
       auto& mapped = mapped_[location.pack];
       if (mapped == nullptr || mapped->bytes().size() < location.offset + kRecordHeaderBytes + location.payload_bytes) {
         auto opened = MappedFile::open(pack_path(location.pack));
@@ -288,6 +305,7 @@ Result<std::string> Store::get_blob(const Digest& digest) {
   }
   if (!bytes) {
     if (is_lost(bytes.error())) {
+      quarantine(*location);
       SKEIN_DO(index_->remove_blob(digest));
       const std::scoped_lock lock(mutex_);
       new_blobs_.erase(digest);
@@ -345,7 +363,10 @@ Result<std::vector<ResultRecord>> Store::find_results(const Digest& declared) {
       SKEIN_TRY(const auto now, index_->find_results(declared));
       const auto moved = std::find_if(now.begin(), now.end(), [&](const auto& one) { return one.key == entry.key; });
       if (moved != now.end() && moved->location != entry.location) record = read_result(*moved);
-      if (!record && is_lost(record.error())) SKEIN_DO(forget_result(entry.key));
+      if (!record && is_lost(record.error())) {
+        quarantine(entry.location);
+        SKEIN_DO(forget_result(entry.key));
+      }
     }
     if (record) records.push_back(std::move(*record));
   }

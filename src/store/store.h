@@ -3,11 +3,13 @@
 //
 //   DIR/packs/000001.pack   record log of kind `pack`: blobs, and results that name blobs written before them
 //   DIR/index.db            derived; removed and rebuilt when damaged
+//   DIR/quarantine/         damaged bytes, set aside for people (quarantine.h)
 //
 // Order on the disk: a group's blobs and results are synced together, then the caller writes its journal, and the
 // index follows. A crash loses at most what no `flush` had returned for.
 #pragma once
 
+#include <atomic>
 #include <deque>
 #include <functional>
 #include <map>
@@ -20,6 +22,7 @@
 
 #include "base/file_lock.h"
 #include "base/file_system.h"
+#include "store/codec.h"
 #include "store/index.h"
 #include "store/mapped_file.h"
 #include "store/record_log.h"
@@ -49,6 +52,16 @@ struct StoreStats {
   std::uint64_t results = 0;
   std::uint64_t raw_bytes = 0;  ///< Of all blobs, unpacked.
   std::uint64_t damaged = 0;    ///< Records or bytes that failed their check.
+  std::uint64_t repacked = 0;   ///< Blobs that a gc packed smaller, because nothing has used them for long.
+};
+
+/// What a gc keeps, and how.
+struct GcWish {
+  std::function<bool(const Digest& declared)> keep;  ///< Results that stay, with the blobs that they name.
+  std::vector<Digest> roots{};                       ///< Blobs that stay whoever names them.
+  /// How the blobs of a result are kept from now on; a blob of several as the soonest wanted. Empty: as they are.
+  std::function<Packing(const Digest& declared)> packing{};
+  bool only_count = false;  ///< What would be left; nothing is changed.
 };
 
 /// Thread-safe. Several processes may use one folder: each writes packs of its own and sees the others' results after
@@ -62,7 +75,7 @@ class Store {
   ~Store();
 
   /// Keeps `bytes` under their digest, once. Durable after `flush`. `digest` must be sha256(bytes).
-  Status put_blob(const Digest& digest, std::string_view bytes);
+  Status put_blob(const Digest& digest, std::string_view bytes, Packing packing = Packing::hot);
   [[nodiscard]] Result<Digest> put_blob(std::string_view bytes);
   /// Errors: `not_found`; `data_corrupt`, and then the blob is forgotten, so that it can be put again.
   [[nodiscard]] Result<std::string> get_blob(const Digest& digest);
@@ -90,12 +103,14 @@ class Store {
 
   /// Reads every record and checks it, blobs by their digest; damaged ones are forgotten in the index.
   [[nodiscard]] Result<StoreStats> verify();
-  /// Keeps what `keep` accepts (by declared key) and the blobs that those results or `roots` name; rewrites packs.
-  /// Gives what is left. `only_count`: what would be left; nothing is changed.
-  /// Errors: `unavailable` while another process writes to this store.
+  /// Keeps what `wish` names; rewrites packs. Gives what is left. Errors: `unavailable` while another process writes to
+  /// this store.
+  [[nodiscard]] Result<StoreStats> gc(const GcWish& wish);
   [[nodiscard]] Result<StoreStats> gc(const std::function<bool(const Digest& declared)>& keep,
                                       const std::vector<Digest>& roots, bool only_count = false);
   [[nodiscard]] Result<StoreStats> stats();
+  /// Damaged records that this object met and set aside.
+  [[nodiscard]] std::uint64_t quarantined() const { return quarantined_.load(); }
 
  private:
   struct OpenPack {
@@ -117,6 +132,8 @@ class Store {
   [[nodiscard]] Result<ResultRecord> read_result(const ResultEntry& entry);
   /// Whether what a record behind damage says is so: a blob by its digest, a result by the index.
   [[nodiscard]] bool is_vouched_for(std::uint32_t pack, const Record& record);
+  void quarantine(std::uint32_t pack, std::uint64_t from, std::uint64_t to);
+  void quarantine(const Location& location);
   Status write_if_full();                                       // REQUIRES mutex_.
   void remember(const Digest& digest, std::string_view bytes);  // REQUIRES mutex_.
 
@@ -124,6 +141,7 @@ class Store {
   std::string folder_;
   StoreOptions options_;
   std::unique_ptr<Index> index_;
+  std::atomic<std::uint64_t> quarantined_ = 0;
 
   std::mutex flush_mutex_;  // One flush at a time; taken before mutex_. Only its holder may close pack_.
   std::mutex mutex_;        // Guards all below.
@@ -132,6 +150,7 @@ class Store {
   std::unordered_map<Digest, std::vector<ResultEntry>> new_results_;  // The same, by declared key.
   // Shared by readers that run while a gc drops them. Mapped on the real disk, files under simulation.
   std::map<std::uint32_t, std::shared_ptr<const MappedFile>> mapped_;
+  std::size_t read_mapped_ = 0;  // Bytes, since packs were last unmapped.
   std::map<std::uint32_t, std::shared_ptr<const File>> readers_;
   std::unordered_map<Digest, std::shared_ptr<const std::string>> recent_;
   std::deque<Digest> recent_order_;

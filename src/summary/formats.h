@@ -1,6 +1,6 @@
 // Recognisers as data: how each tool's output is told apart, and which of its lines are failures, warnings, counts, and
-// consequences. Files of data/formats/ (built in) and .skein/formats/ (a user's own, after `skein trust`); the language of
-// these files is in docs/summaries.md.
+// consequences. Files of data/formats/ (built in) and .skein/formats/ (a user's own, after `skein trust`); the language
+// of these files is in docs/summaries.md.
 #pragma once
 
 #include <memory>
@@ -29,6 +29,8 @@ class Formats {
   /// `invalid_argument` naming the file, the line and the mistake: no TOML, an unknown key, a pattern that does not
   /// compile, two rules of one name.
   [[nodiscard]] static Result<std::unique_ptr<Formats>> with(std::span<const FormatFile> own);
+  /// Such files without the built-in rules. Errors: as `with`.
+  [[nodiscard]] static Result<std::unique_ptr<Formats>> only(std::span<const FormatFile> own);
   ~Formats();
   Formats(const Formats&) = delete;
   Formats& operator=(const Formats&) = delete;
@@ -44,6 +46,7 @@ class Formats {
   [[nodiscard]] const Tables& tables() const { return *tables_; }
 
  private:
+  [[nodiscard]] static Result<std::unique_ptr<Formats>> make(bool with_builtin, std::span<const FormatFile> own);
   Formats();
   std::unique_ptr<Tables> tables_;
 };

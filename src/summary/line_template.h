@@ -13,7 +13,9 @@ namespace skein::summary {
 /// Digits and what is joined to them (numbers, hashes, versions, times) become "#", runs of white space one blank.
 [[nodiscard]] std::string masked(std::string_view line);
 
-/// A hash of the first 16 masked words of a line. Linear, no allocation.
+/// A hash of the first 32 pieces of a line's first 512 bytes: what stands between white space and what varies. Long
+/// runs of digits within words vary, too, so that "segment_1704.o" is like "segment_412.o"; white space does not count.
+/// The same on all machines of one byte order. Linear, no allocation.
 [[nodiscard]] std::uint64_t template_of(std::string_view line);
 
 }  // namespace skein::summary

@@ -1,8 +1,10 @@
 #include "summary/log_store.h"
 
 #include <algorithm>
+#include <cstring>
 #include <deque>
 #include <limits>
+#include <utility>
 
 #include <fmt/chrono.h>
 #include <zstd.h>
@@ -32,8 +34,24 @@ Result<T> parsed(std::string_view text) {
   return value;
 }
 
+/// Line breaks, eight bytes at a time: every byte of a log comes here.
 std::uint64_t breaks_in(std::string_view bytes) {
-  return static_cast<std::uint64_t>(std::count(bytes.begin(), bytes.end(), '\n'));
+  constexpr std::uint64_t kOnes = 0x0101010101010101ULL, kLow = 0x7f * kOnes;
+  std::uint64_t count = 0;
+  while (bytes.size() >= 8) {
+    // A lane for each byte of the word; 255 rounds fill none of them.
+    const std::size_t words = std::min<std::size_t>(bytes.size() / 8, 255);
+    std::uint64_t lanes = 0;
+    for (std::size_t i = 0; i < words; ++i) {
+      std::uint64_t word = 0;
+      std::memcpy(&word, bytes.data() + 8 * i, sizeof word);
+      word ^= '\n' * kOnes;
+      lanes += ~(((word & kLow) + kLow) | word) >> 7U & kOnes;
+    }
+    for (; lanes != 0; lanes >>= 8U) count += lanes & 0xffU;
+    bytes.remove_prefix(8 * words);
+  }
+  return count + static_cast<std::uint64_t>(std::ranges::count(bytes, '\n'));
 }
 
 struct Segment {
@@ -97,6 +115,8 @@ struct LogWriter::Work {
   ByteWriter index{};
   std::uint64_t frames = 0;
   ZSTD_CCtx* packer = ZSTD_createCCtx();
+  std::function<void(std::string_view)> on_decided{};
+  std::function<void(std::string)> on_stored{};
 
   explicit Work(store::RecordLogWriter writer, bool keep) : records(std::move(writer)), keep_secrets(keep) {}
   Work(const Work&) = delete;
@@ -140,6 +160,7 @@ struct LogWriter::Work {
     received += bytes.size();
     std::vector<text::SecretSpan> spans;
     std::uint64_t upto = received;
+    const std::size_t before = raw.size();
     if (keep_secrets) {
       raw.append(bytes);
     } else {
@@ -151,6 +172,7 @@ struct LogWriter::Work {
     }
     attribute(upto, spans);
     for (const auto& span : spans) found.push_back({span.offset, span.size, std::string(span.kind)});
+    if (on_decided && raw.size() > before) on_decided(std::string_view(raw).substr(before));
     return raw.size() >= kFrameBytes ? write_frame() : Status();
   }
 
@@ -179,10 +201,12 @@ struct LogWriter::Work {
     line_breaks += breaks_in(raw);
     if (!raw.empty()) ends_in_break = raw.back() == '\n';
     secret_count += found.size();
+    SKEIN_DO(records.write());
+    if (on_stored && !raw.empty()) on_stored(std::exchange(raw, {}));
     raw.clear();
     segments.clear();
     found.clear();
-    return records.write();
+    return {};
   }
 };
 
@@ -202,6 +226,11 @@ Result<LogWriter> LogWriter::create(FileSystem& files, const std::string& folder
   records.add(kStart, dumped(engine::write_json(start)));
   SKEIN_DO(records.write());
   return LogWriter(std::make_unique<Work>(std::move(records), start.keep_secrets));
+}
+
+void LogWriter::listen(std::function<void(std::string_view)> decided, std::function<void(std::string)> stored) {
+  work_->on_decided = std::move(decided);
+  work_->on_stored = std::move(stored);
 }
 
 Status LogWriter::add(LogStream stream, std::int64_t at_us, std::string_view bytes) {
@@ -232,16 +261,37 @@ Result<LogEnd> LogWriter::finish(LogEnd end) {
   return end;
 }
 
+namespace {
+
+Result<LogStart> read_start(const File& file, const std::string& path) {
+  std::string text;
+  SKEIN_DO(store::scan_records(file, store::LogKind::log, 0, [&](const store::Record& record) {
+    if (record.type == kStart) text = record.payload;
+    return false;
+  }));
+  auto start = parsed<LogStart>(text);
+  if (!start) return fail(Code::data_corrupt, "{} has no readable beginning", path);
+  return start;
+}
+
+}  // namespace
+
+Result<LogEnds> LogReader::open_ends(FileSystem& files, const std::string& path) {
+  SKEIN_TRY(const auto file, files.open(path, OpenMode::read));
+  LogEnds ends;
+  SKEIN_TRY(ends.start, read_start(*file, path));
+  SKEIN_TRY(const auto last, store::last_record(*file, store::LogKind::log, kEnd));
+  if (last) {
+    if (auto end = parsed<LogEnd>(*last)) ends.end = std::move(*end);
+  }
+  return ends;
+}
+
 Result<LogReader> LogReader::open(FileSystem& files, const std::string& path) {
   LogReader reader;
   SKEIN_TRY(reader.file_, files.open(path, OpenMode::read));
-  std::string start;
-  SKEIN_DO(store::scan_records(*reader.file_, store::LogKind::log, 0, [&](const store::Record& record) {
-    if (record.type == kStart) start = record.payload;
-    return false;
-  }));
-  auto parsed_start = parsed<LogStart>(start);
-  if (!parsed_start) return fail(Code::data_corrupt, "{} has no readable beginning", path);
+  auto parsed_start = read_start(*reader.file_, path);
+  if (!parsed_start) return std::unexpected(std::move(parsed_start).error());
   reader.start_ = std::move(*parsed_start);
   if (reader.start_.format > kLogFormat)
     return fail(Code::unsupported_version, "{} was written by a newer skein (format {}, this one reads {})", path,

@@ -37,6 +37,8 @@ struct LogStart {
   std::int64_t started_us = 0;  ///< Since 1970, UTC.
   bool terminal = false;        ///< One merged stream.
   bool keep_secrets = false;    ///< Secrets stand in it as they came.
+  std::string run = {};         ///< Of a step's output: the run,
+  std::string step = {};        ///< and the step. Empty for a command.
 
   template <class V>
   static void describe(V& v) {
@@ -47,6 +49,8 @@ struct LogStart {
     v.field("started_us", &LogStart::started_us, "When, in microseconds since 1970.");
     v.field("terminal", &LogStart::terminal, "True if both streams came through a terminal, merged.");
     v.field("keep_secrets", &LogStart::keep_secrets, "True if secrets were stored as they came.");
+    v.field("run", &LogStart::run, "The run whose step printed it; empty for a command.");
+    v.field("step", &LogStart::step, "The step that printed it; empty for a command.");
   }
 };
 
@@ -98,6 +102,9 @@ class LogWriter {
   LogWriter(LogWriter&&) noexcept;
   LogWriter& operator=(LogWriter&&) noexcept;
 
+  /// From now on `decided` gets all that is stored, secrets replaced, as soon as it is decided; `stored` gets it again
+  /// in large pieces when they have gone to the file. Either may be empty.
+  void listen(std::function<void(std::string_view)> decided, std::function<void(std::string)> stored);
   /// The next bytes in the order of their arrival.
   Status add(LogStream stream, std::int64_t at_us, std::string_view bytes);
   /// Hands what is decided to the system, so that it survives this process.
@@ -111,9 +118,17 @@ class LogWriter {
   std::unique_ptr<Work> work_;
 };
 
+/// How a log begins and ends.
+struct LogEnds {
+  LogStart start;
+  std::optional<LogEnd> end;
+};
+
 /// Reads a stored log, complete or not.
 class LogReader {
  public:
+  /// Reads only the two, so that hundreds of logs are looked through at once. Errors: as `open`.
+  [[nodiscard]] static Result<LogEnds> open_ends(FileSystem& files, const std::string& path);
   /// Errors: `data_corrupt`, `unsupported_version`; of the file system.
   [[nodiscard]] static Result<LogReader> open(FileSystem& files, const std::string& path);
 

@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "summary/line_template.h"
 #include "summary/render_records.h"
 #include "text/quantity.h"
 
@@ -22,6 +23,22 @@ struct Choice {
   std::vector<Item> items;  ///< Best first.
 };
 
+constexpr float kSaysSomething = 1.5F;
+constexpr std::string_view kBeside = "stands beside a line that says more";
+
+/// How many failures of the same tool and message stand before each one: repetitions of one mistake say less than the
+/// first of another. Each failing test is one of its own.
+std::vector<std::size_t> repetitions(const std::vector<Finding>& findings) {
+  std::map<std::string, std::size_t> seen;
+  std::vector<std::size_t> nth;
+  nth.reserve(findings.size());
+  for (const Finding& finding : findings) {
+    const bool alone = finding.kind == FailureKind::test || (finding.message.empty() && finding.name.empty());
+    nth.push_back(alone ? 0 : seen[finding.tool + "\x1f" + finding.name + "\x1f" + masked(finding.message)]++);
+  }
+  return nth;
+}
+
 /// All lines that may be shown, each once, best first: value per byte, with the failures' own lines before all others.
 Choice rank_lines(const Summary& summary) {
   Choice choice;
@@ -37,27 +54,52 @@ Choice rank_lines(const Summary& summary) {
     if (value > item.value) item.value = value;
     item.of_failure = item.of_failure || of_failure;
   };
-  std::size_t nth = 0;
-  for (const Finding& finding : summary.failures) {
-    const double base =
-        (finding.consequence ? 45 : 100 + finding.rank) - std::min<double>(30, 0.2 * static_cast<double>(nth++));
+  const std::vector<std::size_t> nth = repetitions(summary.failures);
+  for (std::size_t i = 0; i < summary.failures.size(); ++i) {
+    const Finding& finding = summary.failures[i];
+    const double base = (finding.consequence ? 45 : 100 + finding.rank) -
+                        std::min<double>(30, 0.2 * static_cast<double>(i)) -
+                        std::min<double>(30, 3 * static_cast<double>(nth[i]));
     for (const LogLine& line : finding.excerpt) {
       const double away = line.number >= finding.log_line ? static_cast<double>(line.number - finding.log_line) * 7
                                                           : static_cast<double>(finding.log_line - line.number) * 9;
       put(line, std::max(12.0, base - 30 * (away > 0) - away), true, "a failure's lines");
     }
   }
+  // Beside failures that are known by name, lines that say nothing of any are left out.
+  const bool known = std::ranges::any_of(summary.failures, [](const Finding& finding) { return !finding.consequence; });
   for (const Passage& passage : summary.passages)
     for (std::size_t i = 0; i < passage.lines.size(); ++i)
-      put(passage.lines[i], static_cast<double>(passage.values[i]), false, passage.why);
+      if (!known || passage.values[i] >= kSaysSomething)
+        put(passage.lines[i], static_cast<double>(passage.values[i]), false,
+            static_cast<double>(passage.values[i]) < passage.value ? kBeside : std::string_view(passage.why));
   if (summary.verdict != Verdict::fail)
     for (const LogLine& line : summary.tail) put(line, 2, false, "the end of the log");
   const auto density = [](const Choice::Item& item) {
     const auto size = static_cast<double>(item.line->text.size());
-    return item.value / (40 + std::min(size, 400.0));
+    return item.value / (40 + std::min(size, 250.0));
   };
   std::ranges::stable_sort(choice.items, [&](const auto& a, const auto& b) { return density(a) > density(b); });
   return choice;
+}
+
+/// A log whose signs for what cannot be shown made it longer than its bytes were: with signs of one byte.
+std::string no_longer(const std::string& whole, std::uint64_t bytes) {
+  if (whole.size() <= bytes) return whole;
+  std::string text;
+  for (std::size_t at = 0; at < whole.size();) {
+    const std::string_view rest = std::string_view(whole).substr(at);
+    if (rest.starts_with("\xef\xbf\xbd")) {
+      text += '?';
+      at += 3;
+    } else if (rest.starts_with(" \xe2\x8f\x8e ")) {
+      text += ' ';
+      at += 5;
+    } else {
+      text += whole[at++];
+    }
+  }
+  return text;
 }
 
 constexpr std::size_t kLeading = 3;         // Failures that stand first although their lines are shown below, too.
@@ -65,7 +107,12 @@ constexpr std::size_t kMessageBytes = 160;  // Of such a failure's message.
 
 class TextRenderer {
  public:
-  TextRenderer(const Summary& summary, const RenderOptions& options) : summary_(summary), options_(options) {}
+  TextRenderer(const Summary& summary, const RenderOptions& options) : summary_(summary), options_(options) {
+    const std::vector<std::size_t> nth = repetitions(summary.failures);
+    for (const bool first : {true, false})
+      for (std::size_t i = 0; i < summary.failures.size(); ++i)
+        if ((nth[i] == 0) == first) order_.push_back(&summary.failures[i]);
+  }
 
   [[nodiscard]] std::string place_of(const Finding& finding) const {
     std::string text = finding.file;
@@ -149,7 +196,8 @@ class TextRenderer {
     std::set<std::string, std::less<>> rows;
     std::size_t hidden = 0;
     std::size_t first = 0;
-    for (const Finding& finding : summary_.failures) {
+    for (const Finding* const one : order_) {
+      const Finding& finding = *one;
       const bool is_shown = shown.contains(finding.log_line);
       const bool leads = !finding.consequence && first < kLeading;
       if (is_shown && !leads) continue;
@@ -195,6 +243,17 @@ class TextRenderer {
     return text;
   }
 
+  /// Of the first lines of the choice no more than these can fit, since their texts alone are too long.
+  [[nodiscard]] std::size_t most_within_limit(const Choice& choice) const {
+    if (options_.tokens) return choice.items.size();
+    std::size_t bytes = 0, count = 0;
+    for (; count < choice.items.size(); ++count) {
+      bytes += choice.items[count].line->text.size() + 1;
+      if (bytes > static_cast<std::size_t>(options_.limit.value)) break;
+    }
+    return count;
+  }
+
   Rendering render(const Fits& fits) const {
     Rendering rendering;
     const Choice choice = rank_lines(summary_);
@@ -203,10 +262,11 @@ class TextRenderer {
     if (summary_.verdict == Verdict::pass) most = std::min<std::size_t>(most, 8);
     const std::size_t list_bytes =
         static_cast<std::size_t>(options_.tokens ? options_.tokens->value * 2 : options_.limit.value) / 3;
+    const std::size_t may_fit = most_within_limit(choice);
     std::size_t low = 0, high = most;
     while (low < high) {
       const std::size_t middle = (low + high + 1) / 2;
-      if (fits(compose(middle, choice, nullptr, list_bytes)))
+      if (middle <= may_fit && fits(compose(middle, choice, nullptr, list_bytes)))
         low = middle;
       else
         high = middle - 1;
@@ -222,8 +282,9 @@ class TextRenderer {
       rendering.left_out.push_back({1, summary_.lines});
     }
     if (options_.allow_whole && options_.format != Format::markdown && summary_.whole &&
-        summary_.whole->size() <= rendering.text.size() && fits(*summary_.whole)) {
-      rendering.text = *summary_.whole;
+        (summary_.whole->size() <= rendering.text.size() || rendering.text.size() > summary_.bytes) &&
+        fits(*summary_.whole)) {
+      rendering.text = no_longer(*summary_.whole, summary_.bytes);
       rendering.left_out.clear();
       rendering.whole = true;
     }
@@ -233,6 +294,7 @@ class TextRenderer {
  private:
   const Summary& summary_;
   const RenderOptions& options_;
+  std::vector<const Finding*> order_;  // The first of each mistake before its repetitions.
 };
 
 }  // namespace

@@ -90,10 +90,30 @@ std::string json_of(const Summary& summary, const RenderOptions& options, const 
     json["changes"] = lines_json(summary.changes, 20);
     Json parts = Json::array();
     for (const Part& part : summary.parts)
-      if (parts.size() < 40) parts.push_back({{"first", part.first}, {"last", part.last}, {"tool", part.tool}});
+      if (parts.size() < 40) {
+        parts.push_back({{"first", part.first}, {"last", part.last}, {"tool", part.tool}});
+        if (!part.title.empty()) parts.back()["title"] = part.title;
+      }
     json["parts"] = std::move(parts);
   }
   return dump(json);
+}
+
+/// A path as a URI reference: bytes that have a meaning there are written as %XX.
+std::string uri_of(std::string_view path) {
+  const bool drive = path.size() > 2 && path[1] == ':' && (path[2] == '\\' || path[2] == '/');
+  std::string uri = drive ? "file:///" : path.starts_with('/') ? "file://" : "";
+  for (const char c : path) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       std::string_view("-._~/+,=@()").contains(c);
+    if (plain || (drive && c == ':'))
+      uri += c;
+    else if (c == '\\')
+      uri += '/';
+    else
+      uri += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  }
+  return uri;
 }
 
 std::string sarif_of(const Summary& summary, const Share& share) {
@@ -103,7 +123,7 @@ std::string sarif_of(const Summary& summary, const Share& share) {
                 {"level", level},
                 {"message", {{"text", finding.message.empty() ? finding.name : finding.message}}}};
     if (!finding.file.empty()) {
-      Json physical{{"artifactLocation", {{"uri", finding.file}}}};
+      Json physical{{"artifactLocation", {{"uri", uri_of(finding.file)}}}};
       if (finding.line > 0) {
         physical["region"] = {{"startLine", finding.line}};
         if (finding.column > 0) physical["region"]["startColumn"] = finding.column;

@@ -96,7 +96,7 @@ struct Passage {
 struct Part {
   std::uint64_t first = 0, last = 0;  ///< Line numbers, inclusive.
   std::string tool;                   ///< The recogniser whose output it is; empty where none claimed it.
-  std::string title;                  ///< The CI group's or the command's name; may be empty.
+  std::string title;                  ///< Of the CI system's group that it stands in; may be empty.
 };
 
 /// The whole of what is known about a log.

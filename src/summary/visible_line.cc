@@ -1,8 +1,8 @@
 #include "summary/visible_line.h"
 
 #include <algorithm>
-#include <cstring>
 
+#include "summary/json_line.h"
 #include "summary/line_template.h"
 #include "text/json_string.h"
 
@@ -67,7 +67,9 @@ void append_seen(std::string_view raw, std::string& out) {
       const auto third = size >= 3 ? static_cast<unsigned char>(raw[at + 2]) : 0;
       const bool reorders = c == 0xe2 && ((second == 0x80 && third >= 0xaa && third <= 0xae) ||
                                           (second == 0x81 && third >= 0xa6 && third <= 0xa9));
-      if (control || reorders)
+      // U+FFFE and U+FFFF are no characters, and not allowed in XML.
+      const bool none = c == 0xef && second == 0xbf && third >= 0xbe;
+      if (control || reorders || none)
         out += "\xef\xbf\xbd";
       else
         out.append(raw.substr(at, size));
@@ -90,10 +92,12 @@ void cut(std::string& out) {
 }  // namespace
 
 std::size_t time_stamp_size(std::string_view line) {
+  if (line.empty() || (!digit(line.front()) && line.front() != '[')) return 0;
   std::size_t at = 0;
   const bool bracket = line.starts_with('[');
-  if (bracket) at = 1;
+  if (bracket) at = line.starts_with("[task ") ? 6 : 1;  // Taskcluster's.
   const std::string_view rest = line.substr(at);
+  if (rest.size() < 8 || (rest[2] != ':' && rest[4] != '-' && rest[4] != '/')) return 0;
   if (has_shape(rest, "0000-00-00T00:00:00") || has_shape(rest, "0000-00-00 00:00:00") ||
       has_shape(rest, "0000/00/00 00:00:00"))
     at += 19;
@@ -120,13 +124,45 @@ std::size_t time_stamp_size(std::string_view line) {
   return at;
 }
 
+std::string first_visible_line(std::string_view text) {
+  std::string out;
+  visible_line(text.substr(0, text.find('\n')), out);
+  return out;
+}
+
+bool has_red(std::string_view raw) {
+  raw = raw.substr(0, 400);
+  for (std::size_t at = raw.find("\x1b["); at != std::string_view::npos; at = raw.find("\x1b[", at + 2)) {
+    int number = 0;
+    for (std::size_t i = at + 2; i < raw.size(); ++i) {
+      if (digit(raw[i]) && number < 1000) {
+        number = number * 10 + (raw[i] - '0');
+        continue;
+      }
+      if (number == 38 || number == 48) break;  // A colour by number or by parts follows.
+      if ((raw[i] == ';' || raw[i] == 'm') && (number == 31 || number == 91)) return true;
+      if (raw[i] != ';') break;
+      number = 0;
+    }
+  }
+  return false;
+}
+
+std::string_view seen_of_plain(std::string_view raw) {
+  raw.remove_prefix(time_stamp_size(raw));
+  while (!raw.empty() && (raw.back() == ' ' || raw.back() == '\t')) raw.remove_suffix(1);
+  return raw;
+}
+
 void visible_line(std::string_view raw, std::string& out) {
   out.clear();
   // A line without an end (binary data) costs no more than a long one.
   constexpr std::size_t kMostRaw = 1 << 16;
   if (raw.size() > kMostRaw) raw = raw.substr(0, kMostRaw);
   while (!raw.empty() && raw.back() == '\r') raw.remove_suffix(1);
-  if (std::memchr(raw.data(), '\r', raw.size()) == nullptr) {
+  std::string told;
+  if (told_in_json(raw, told)) raw = told;
+  if (raw.find('\r') == std::string_view::npos) {
     append_seen(raw, out);
   } else {
     std::string part, pending;

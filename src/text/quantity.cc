@@ -1,5 +1,6 @@
 #include "text/quantity.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -104,6 +105,18 @@ std::string format_count(std::int64_t count) {
     text += digits[i];
   }
   return text;
+}
+
+std::string format_money(MicroDollars money) {
+  constexpr std::int64_t kDollar = 1'000'000;
+  const bool negative = money.value < 0;
+  const std::int64_t micros = negative ? -money.value : money.value;
+  std::string places = fmt::format("{:06}", micros % kDollar);
+  const auto first = places.find_first_not_of('0');
+  std::size_t shown = 2;
+  if (micros < kDollar && first != std::string::npos)
+    shown = std::min<std::size_t>(std::max<std::size_t>(first + 2, 2), 6);
+  return fmt::format("{}${}.{}", negative ? "-" : "", format_count(micros / kDollar), places.substr(0, shown));
 }
 
 }  // namespace skein::text

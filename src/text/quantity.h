@@ -20,5 +20,7 @@ namespace skein::text {
 [[nodiscard]] std::string format_duration(Micros duration);
 /// "12,345".
 [[nodiscard]] std::string format_count(std::int64_t count);
+/// "$12.50", "$0.0042", "$0.000003": two places, or as many as show the first two digits that are not 0.
+[[nodiscard]] std::string format_money(MicroDollars money);
 
 }  // namespace skein::text

@@ -92,21 +92,19 @@ Result<SecretRule> rule_of(const toml::table& table) {
 
 Result<SecretRules> SecretRules::parse(std::string_view text) {
   SecretRules made;
-  try {
-    const toml::table document = toml::parse(text);
-    if (document["schema"].value_or(std::string_view()) != kSchema)
-      return fail(Code::unsupported_version, "the rules for secrets are not of schema {}", kSchema);
-    const auto* rules = document["rule"].as_array();
-    if (rules == nullptr) return fail(Code::invalid_argument, "there are no rules for secrets");
-    for (const auto& item : *rules) {
-      const auto* table = item.as_table();
-      if (table == nullptr) return fail(Code::invalid_argument, "a rule for secrets is no table");
-      SKEIN_TRY(SecretRule rule, rule_of(*table));
-      made.rules_.push_back(std::move(rule));
-    }
-  } catch (const toml::parse_error& error) {
-    return fail(Code::invalid_argument, "rules for secrets, line {}: {}", error.source().begin.line,
-                error.description());
+  const auto parsed = parse_toml(text);
+  if (!parsed)
+    return fail(Code::invalid_argument, "rules for secrets, line {}: {}", parsed.error().line, parsed.error().reason);
+  const toml::table& document = *parsed;
+  if (document["schema"].value_or(std::string_view()) != kSchema)
+    return fail(Code::unsupported_version, "the rules for secrets are not of schema {}", kSchema);
+  const auto* rules = document["rule"].as_array();
+  if (rules == nullptr) return fail(Code::invalid_argument, "there are no rules for secrets");
+  for (const auto& item : *rules) {
+    const auto* table = item.as_table();
+    if (table == nullptr) return fail(Code::invalid_argument, "a rule for secrets is no table");
+    SKEIN_TRY(SecretRule rule, rule_of(*table));
+    made.rules_.push_back(std::move(rule));
   }
   for (std::size_t r = 0; r < made.rules_.size(); ++r)
     for (std::size_t a = 0; a < made.rules_[r].anchors.size(); ++a) {

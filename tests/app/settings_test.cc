@@ -134,7 +134,8 @@ TEST(Settings, TheCommentedFileIsValidAndSaysTheDefaults) {
   }
   const auto off = Settings::load({.files = {workspace(text)}, .environment = {}, .flags = {}, .is_trusted = {}});
   ASSERT_TRUE(off) << off.error().to_string();
-  const auto all = Settings::load({.files = {workspace(on)}, .environment = {}, .flags = {}, .is_trusted = {}});
+  const auto trusted = [](const std::vector<GuardedSetting>&) -> Result<bool> { return true; };
+  const auto all = Settings::load({.files = {workspace(on)}, .environment = {}, .flags = {}, .is_trusted = trusted});
   ASSERT_TRUE(all) << all.error().to_string() << on;
   const std::vector<SettingReport> before = off->report();
   const std::vector<SettingReport> after = all->report();

@@ -30,6 +30,7 @@ bool can_make_socket(int family) {
 }
 
 TEST(NoSockets, TakesEverySocketAndLeavesPairs) {
+  // The filter is the kernel's: without it skein refuses `airgapped`, and there is nothing to try.
   if (!can_forbid_sockets()) GTEST_SKIP() << "this kernel has no seccomp filters";
   EXPECT_TRUE(can_make_socket(AF_UNIX));
   EXPECT_EQ(in_child([] {
@@ -44,6 +45,7 @@ TEST(NoSockets, TakesEverySocketAndLeavesPairs) {
 }
 
 TEST(NoSockets, HoldsForProgramsThatAreStarted) {
+  // The filter is the kernel's: without it skein refuses `airgapped`, and there is nothing to try.
   if (!can_forbid_sockets()) GTEST_SKIP() << "this kernel has no seccomp filters";
   // bash's /dev/tcp makes a socket before anything else; a refused one is told from a refused connection by its text.
   EXPECT_EQ(in_child([] {
@@ -56,6 +58,7 @@ TEST(NoSockets, HoldsForProgramsThatAreStarted) {
 }
 
 TEST(NoSockets, CanBeAskedForTwice) {
+  // The filter is the kernel's: without it skein refuses `airgapped`, and there is nothing to try.
   if (!can_forbid_sockets()) GTEST_SKIP() << "this kernel has no seccomp filters";
   EXPECT_EQ(in_child([] { return forbid_sockets() && forbid_sockets() && !can_make_socket(AF_INET) ? 0 : 1; }), 0);
 }

@@ -5,6 +5,8 @@
 #include <set>
 
 #include "base/bytes.h"
+#include "base/random.h"
+#include "base/sim_file_system.h"
 #include "cache/audit.h"
 #include "cache/contents.h"
 #include "engine/store_results.h"
@@ -53,6 +55,50 @@ TEST_F(Archive, TakesAllResultsToAnotherStoreOnce) {
   EXPECT_EQ(to->get_blob(first).value(), "first bytes");
   EXPECT_EQ(to->find_results(sha256("two")).value().size(), 1u);
   EXPECT_EQ(to->verify().value().damaged, 0u);
+}
+
+TEST_F(Archive, AnImportThatCrashesAtAnyOperationLeavesAWholeStoreAndGoesOnAfterwards) {
+  SeededRandom seeds(9);
+  const std::string path = "d/x";
+  std::string archive_bytes;
+  {
+    SimFileSystem disk(seeds);
+    ASSERT_TRUE(disk.make_directories("d"));
+    auto from = std::move(*store::Store::open(disk, "from", {.shared = false}));
+    for (int i = 0; i < 6; ++i)
+      put(*from, "r" + std::to_string(i), {}, "output " + std::to_string(i) + std::string(400, 'o'));
+    ASSERT_TRUE(export_results(disk, *from, path));
+    archive_bytes = read_file(disk, path).value();
+  }
+  for (std::uint64_t at = 1; at < 200; ++at) {
+    SeededRandom random(at);
+    SimFileSystem disk(random);
+    ASSERT_TRUE(disk.make_directories("d"));
+    ASSERT_TRUE(write_file_atomically(disk, path, archive_bytes, true));
+    auto to = std::move(*store::Store::open(disk, "to", {.pack_bytes = 900, .buffer_bytes = 300, .shared = false}));
+    const auto mine = put(*to, "mine", {}, "acknowledged before");
+    disk.crash_after(at);
+    const auto done = import_results(disk, *to, path);
+    const bool down = disk.is_down();
+    to.reset();
+    disk.crash();
+    to = std::move(*store::Store::open(disk, "to", {.shared = false}));
+    EXPECT_EQ(to->verify().value().damaged, 0u) << "operation " << at;
+    EXPECT_EQ(to->get_blob(mine).value(), "acknowledged before");
+    ASSERT_TRUE(to->for_each_result([&](const store::ResultRecord& record) {
+      for (const auto& blob : record.blobs) EXPECT_TRUE(to->get_blob(blob)) << "operation " << at;
+      return true;
+    }));
+    ASSERT_TRUE(import_results(disk, *to, path)) << "and again, to the end";
+    std::size_t results = 0;
+    ASSERT_TRUE(to->for_each_result([&](const store::ResultRecord&) { return ++results > 0; }));
+    EXPECT_EQ(results, 7u);
+    if (!down) {
+      EXPECT_TRUE(done);
+      return;
+    }
+  }
+  FAIL() << "an import takes more operations than were tried";
 }
 
 TEST_F(Archive, LeavesOutWhatLooksLikeASecret) {

@@ -23,7 +23,7 @@ TEST_F(CountsOnDisk, AddUpOverProcessesAndBeginWhereAsked) {
   EXPECT_EQ(all.at("b").evictions, 7);
   EXPECT_EQ(all.at("a").saved(), Micros(250));
   EXPECT_FALSE(all.at("b").saved());
-  EXPECT_EQ(read_counts(*files_, tree_.root(), day(2)).value().at("a").hits, 2);
+  EXPECT_EQ(read_counts(*files_, tree_.root(), {.since = day(2)}).value().at("a").hits, 2);
   EXPECT_TRUE(read_counts(*files_, tree_.root() + "/none").value().empty());
 }
 
@@ -43,11 +43,26 @@ TEST_F(CountsOnDisk, ManyLinesOfADayBecomeOneAndKeepTheirSum) {
   ASSERT_TRUE(add_counts(*files_, tree_.root(), {{"agent", {.hits = 10}}}, day(1)));
   EXPECT_LT(tree_.read("cache-counts").size(), 100u);
   EXPECT_EQ(read_counts(*files_, tree_.root()).value().at("agent"),
-            (Count{lines + 10, 2 * lines, 3 * lines, Micros(4 * lines)}));
+            (Count{.hits = lines + 10, .misses = 2 * lines, .evictions = 3 * lines, .made = Micros(4 * lines)}));
 }
 
-TEST(CacheObserver, CountsHitsAndMissesByAgentAndWhatTheMissesTook) {
-  CacheObserver observer;
+TEST_F(CountsOnDisk, AreAskedForByCommitAndKeepTheReasonsOfEvictions) {
+  Count count{.hits = 1};
+  count.evict(EvictionReason::clear);
+  count.evict(EvictionReason::size);
+  ASSERT_TRUE(add_counts(*files_, tree_.root(), {{"a", count}}, day(1), "commit abc123"));
+  ASSERT_TRUE(add_counts(*files_, tree_.root(), {{"a", {.hits = 5}}}, day(1), "tree def"));
+  EXPECT_EQ(read_counts(*files_, tree_.root(), {.commit = "abc"}).value().at("a"), count);
+  EXPECT_EQ(read_counts(*files_, tree_.root(), {.commit = "def"}).value().at("a").hits, 5);
+  EXPECT_TRUE(read_counts(*files_, tree_.root(), {.commit = "commit"}).value().empty());
+  EXPECT_EQ(read_counts(*files_, tree_.root()).value().at("a").evicted[3], 1);
+  EXPECT_TRUE(is_source("commit abc123", "abc"));
+  EXPECT_FALSE(is_source("commit abc123", "b"));
+  EXPECT_FALSE(is_source("", "abc"));
+}
+
+TEST(RunCounts, CountsHitsAndMissesByAgentAndWhatTheMissesTook) {
+  RunCounts observer;
   engine::Usage usage;
   usage.wall = Micros(40);
   observer.on(engine::CacheMiss{"s", "a"});

@@ -90,6 +90,14 @@ class DyingFiles final : public FileSystem {
     return files_->remove(path);
   }
   Result<std::vector<DirectoryEntry>> list(const std::string& path) const override { return files_->list(path); }
+  Status set_mode(const std::string& path, unsigned mode) override {
+    if (countdown_.count()) ::_exit(137);
+    return files_->set_mode(path, mode);
+  }
+  Status make_link(const std::string& target, const std::string& path) override {
+    if (countdown_.count()) ::_exit(137);
+    return files_->make_link(target, path);
+  }
   Status make_directories(const std::string& path) override { return files_->make_directories(path); }
   Status sync_directory(const std::string& path) override {
     if (countdown_.count()) ::_exit(137);

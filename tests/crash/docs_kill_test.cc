@@ -13,11 +13,13 @@
 #include <filesystem>
 #include <fstream>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "base/random.h"
 #include "docs/site_faults_support.h"
 #include "e2e/skein_program.h"
+#include "support/killed_program.h"
 
 namespace skein {
 namespace {
@@ -76,33 +78,7 @@ class DocsUnderAttack : public testing::Test {
   }
   /// Starts `skein docs` in the attacked tree; its process.
   [[nodiscard]] pid_t start() const {
-    const auto home = "HOME=" + skein.home.root();
-    const auto folder = attacked();
-    const pid_t child = ::fork();
-    if (child == 0) {
-      const int nothing = ::open("/dev/null", O_RDWR | O_CLOEXEC);
-      for (int end = 0; end < 3; ++end) ::dup2(nothing, end);
-      if (::chdir(folder.c_str()) != 0) ::_exit(126);
-      const char* const argv[] = {SKEIN_PROGRAM, "docs", nullptr};
-      const char* const environment[] = {home.c_str(), nullptr};
-      ::execve(SKEIN_PROGRAM, const_cast<char**>(argv), const_cast<char**>(environment));
-      ::_exit(127);
-    }
-    return child;
-  }
-  /// Waits for its end and kills it at `limit`. Its status as waitpid gives it.
-  static int kill_after(pid_t child, microseconds limit) {
-    const int handle = static_cast<int>(::syscall(SYS_pidfd_open, child, 0));
-    if (handle >= 0) {
-      pollfd ended{handle, POLLIN, 0};
-      const timespec wait{limit.count() / 1'000'000, limit.count() % 1'000'000 * 1'000};
-      ::ppoll(&ended, 1, &wait, nullptr);
-      ::close(handle);
-    }
-    ::kill(child, SIGKILL);
-    int status = 0;
-    ::waitpid(child, &status, 0);
-    return status;
+    return test::start_silently({SKEIN_PROGRAM, "docs"}, attacked(), skein.home.root());
   }
 
   test::SkeinProgram skein;
@@ -126,11 +102,11 @@ TEST_F(DocsUnderAttack, KilledAtAnyInstantTheNextRunMakesThePagesOfACalmOne) {
     // An incremental run is shorter: half of the instants lie early.
     const auto limit =
         microseconds(random.below(static_cast<std::uint64_t>(cold.count()) >> (i % 3 == 0 ? 0 : random.below(4))));
-    if (WIFSIGNALED(kill_after(start(), limit))) ++killed;
+    if (WIFSIGNALED(test::kill_after(start(), limit))) ++killed;
     // What the killed run left can be read: every page is whole.
     expect_whole_pages();
     if (HasFatalFailure()) return;
-    if (random.chance(0.3)) (void)kill_after(start(), limit);
+    if (random.chance(0.3)) (void)test::kill_after(start(), limit);
     if (random.chance(0.3)) edit(random);
     const auto next = skein.run({"docs"}, attacked());
     ASSERT_EQ(next.exit_code, 0) << next.err;
@@ -160,6 +136,7 @@ TEST_F(DocsUnderAttack, TwoAtOnceBothEndWell) {
 TEST_F(DocsUnderAttack, AFullDiskLeavesTheSiteAsItWas) {
   const auto small = skein.workspace.path("small");
   fs::create_directories(small);
+  // Only a file system of its own is really full; mounting one needs root, which CI has.
   if (::geteuid() != 0 || ::mount("none", small.c_str(), "tmpfs", 0, "size=6m") != 0)
     GTEST_SKIP() << "needs the right to mount a small file system";
   struct Unmount {

@@ -40,6 +40,12 @@ TEST(GoldenPages, AFileIsAsReviewed) {
   expect_golden("file.md", file_markdown(sample_site(), sample_file()));
 }
 
+TEST(GoldenPages, ATopicIsAsReviewed) {
+  expect_golden("topic.html", topic_html(sample_site(), sample_topic()));
+  expect_golden("topic.md", topic_markdown(sample_site(), sample_topic()));
+  expect_golden("topic.json", topic_json(sample_site(), sample_topic()));
+}
+
 TEST(GoldenPages, TheIndexesAreAsReviewed) {
   expect_golden("llms.txt", llms_txt(sample_site(), sample_overview()));
   expect_golden("index.json", site_index_json(sample_site(), sample_overview()));
@@ -48,6 +54,7 @@ TEST(GoldenPages, TheIndexesAreAsReviewed) {
 
 TEST(GoldenPages, AreWrittenToAFolderOnRequest) {
   const char* folder = std::getenv("SKEIN_SAMPLE_SITE");
+  // A tool for a person who wants to look at the sample in a browser, run only when asked.
   if (folder == nullptr) GTEST_SKIP() << "set SKEIN_SAMPLE_SITE=FOLDER to look at the pages";
   const auto files = make_system_file_system();
   for (const auto& [path, bytes] : sample_pages()) {

@@ -133,6 +133,9 @@ void expect_harmless_pages(const std::string& text) {
   expect_harmless_markdown(module_markdown(site, hostile_module(text)), text);
   expect_harmless_markdown(overview_markdown(site, hostile_overview(text)), text);
   expect_harmless_markdown(llms_txt(site, hostile_overview(text)), text);
+  expect_harmless_html(topic_html(site, hostile_topic(text)), text);
+  expect_harmless_markdown(topic_markdown(site, hostile_topic(text)), text);
+  EXPECT_TRUE(nlohmann::json::accept(topic_json(site, hostile_topic(text)))) << text;
   EXPECT_TRUE(nlohmann::json::accept(site_index_json(site, hostile_overview(text)))) << text;
   EXPECT_TRUE(nlohmann::json::accept(module_index_json(site, hostile_module(text)))) << text;
 }

@@ -8,17 +8,19 @@
 namespace skein::docs {
 namespace {
 
-constexpr std::array kVoid = {"meta", "link", "hr", "br", "rect"};
+constexpr std::array kVoid = {"meta", "link", "hr", "br", "rect", "path", "polygon"};
 constexpr std::array kElements = {
-    "html", "head", "meta", "title", "link",    "script",     "body",  "a",     "header", "nav",    "ol",
-    "ul",   "li",   "span", "div",   "main",    "footer",     "p",     "h1",    "h2",     "h3",     "h4",
-    "h5",   "h6",   "code", "pre",   "section", "table",      "thead", "tbody", "tr",     "th",     "td",
-    "svg",  "rect", "dl",   "dt",    "dd",      "blockquote", "hr",    "br",    "em",     "strong", "del"};
+    "html", "head", "meta",       "title", "link",    "script", "body",   "a",          "header",  "nav",     "ol",
+    "ul",   "li",   "span",       "div",   "main",    "footer", "p",      "h1",         "h2",      "h3",      "h4",
+    "h5",   "h6",   "code",       "pre",   "section", "table",  "thead",  "tbody",      "tr",      "th",      "td",
+    "svg",  "rect", "g",          "path",  "polygon", "text",   "figure", "figcaption", "details", "summary", "dl",
+    "dt",   "dd",   "blockquote", "hr",    "br",      "em",     "strong", "del"};
 constexpr std::array kAttributes = {"lang",  "charset",  "http-equiv", "content",      "name",
                                     "rel",   "href",     "type",       "src",          "defer",
                                     "class", "id",       "aria-label", "aria-current", "aria-labelledby",
                                     "role",  "tabindex", "scope",      "viewBox",      "preserveAspectRatio",
-                                    "width", "height",   "start",      "data-root"};
+                                    "width", "height",   "start",      "data-root",    "x",
+                                    "y",     "rx",       "d",          "points"};
 
 bool contains(const auto& list, std::string_view name) { return std::ranges::find(list, name) != list.end(); }
 

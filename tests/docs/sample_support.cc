@@ -3,6 +3,7 @@
 #include "docs/html.h"
 #include "docs/links.h"
 #include "docs/markdown.h"
+#include "docs/picture.h"
 #include "docs/site_index.h"
 #include "docs/theme.h"
 
@@ -124,6 +125,18 @@ Overview sample_overview() {
   o.reading_order = {{{"parcels/timeline.py"}, "used by 41 files"},
                      {{"parcels/events.py"}, "used by 38 files"},
                      {{"parcels/readers", true}, "used by 12 files"}};
+  o.all_entry_points = 7;
+  o.hot_spots = {{{"parcels/timeline.py"}, "31 commits, 88 decisions"}};
+  o.all_dependencies = o.dependencies.size();
+  o.ties = {{{"tests", true}, {"parcels", true}, 61}, {{"web", true}, {"parcels", true}, 2}};
+  const Picture picture{Picture::Kind::inside,
+                        {{"parcels", "parcels", PictureNode::Role::folder, 102},
+                         {"tests", "tests", PictureNode::Role::folder, 61},
+                         {"web", "web", PictureNode::Role::folder, 34}},
+                        {{1, 0, 61, false}, {2, 0, 2, false}},
+                        0,
+                        {{"docs", "docs", PictureNode::Role::folder, 12}}};
+  o.picture = picture_html(picture, nullptr, kOverviewHtml, "There is no picture here: Graphviz is not installed.");
   o.left_out = {
       {"vendored files", "a folder named node_modules", 4'120, 61'000'000, {"web/node_modules/vite/index.js"}},
       {"binary files", "they hold bytes that are no text", 9, 310'000, {"docs/logo.png", "web/icon.ico"}}};
@@ -147,6 +160,19 @@ ModulePage sample_module() {
   m.uses = {{"parcels", 22}, {"parcels/net", 9}};
   m.used_by = {{"parcels", 3}, {"tests/readers", 16}};
   m.external = {"asyncio", "httpx", "selectolax"};
+  Picture around{Picture::Kind::around,
+                 {{"parcels/readers", "parcels/readers", PictureNode::Role::subject, 16},
+                  {"tests/readers", "tests/readers", PictureNode::Role::folder, 9},
+                  {"parcels/net", "parcels/net", PictureNode::Role::folder, 4}},
+                 {{0, 2, 9, false}, {1, 0, 16, false}},
+                 0,
+                 {}};
+  const PictureLayout layout{
+      420,
+      44,
+      {{210, 22}, {70, 22}, {360, 22}},
+      {{{272, 22}, {285, 22}, {300, 22}, {312, 22}}, {{122, 22}, {130, 22}, {140, 22}, {148, 22}}}};
+  m.around = picture_html(around, &layout, module_page(m.path), "");
   m.notes = {};
   return m;
 }
@@ -236,6 +262,13 @@ ModulePage hostile_module(const std::string& text) {
   m.uses = {{text, 1}};
   m.used_by = {{text, 0}};
   m.external = {text};
+  const Picture around{Picture::Kind::around,
+                       {{"a/" + text, text, PictureNode::Role::subject, 1}, {text, text, PictureNode::Role::folder, 1}},
+                       {{0, 1, 3, false}},
+                       2,
+                       {}};
+  const PictureLayout layout{100, 50, {{20, 20}, {80, 20}}, {{{1, 1}, {2, 2}, {3, 3}, {4, 4}}}};
+  m.around = picture_html(around, &layout, module_page(m.path), "");
   m.notes = {text};
   return m;
 }
@@ -252,8 +285,39 @@ Overview hostile_overview(const std::string& text) {
   o.dependencies = {{text, text, text, text}};
   o.reading_order = {{{text}, text}, {{text, true, false}, text}};
   o.left_out = {{text, text, 1, 1, {text, text}}};
+  o.hot_spots = {{{text}, text}};
+  o.ties = {{{text, true}, {text, true, false}, 2}};
+  o.picture =
+      picture_html({Picture::Kind::inside,
+                    {{text, text, PictureNode::Role::folder, 1}, {"b/" + text, text, PictureNode::Role::files, 1}},
+                    {{0, 1, 3, true}},
+                    2,
+                    {{text, text, PictureNode::Role::folder, 1}}},
+                   nullptr, kOverviewHtml, "No picture.");
   o.notes = {text};
   return o;
+}
+
+TopicPage sample_topic() {
+  TopicPage topic{"cycles", "Cycles", "Files that use each other.", "imports.", "", {}};
+  topic.sections.push_back({"files",
+                            "Cycles of files",
+                            "Each uses the next.",
+                            {{"Members", true}, {"Shortest way around"}},
+                            {{{"2", {}}, {"", {{"parcels/timeline.py"}, {"parcels/events.py"}}, " → "}}},
+                            3});
+  return topic;
+}
+
+TopicPage hostile_topic(const std::string& text) {
+  TopicPage topic{"layers", "Layers", text, text, text, {}};
+  topic.sections.push_back({"rows",
+                            "Rows",
+                            text,
+                            {{"A", true}, {"B"}},
+                            {{{text, {}}, {"", {{text}, {text, true}, {text, false, false}}}}},
+                            9});
+  return topic;
 }
 
 std::vector<std::pair<std::string, std::string>> sample_pages() {
@@ -271,6 +335,9 @@ std::vector<std::pair<std::string, std::string>> sample_pages() {
       {module_page(module.path, PageForm::markdown), module_markdown(site, module)},
       {module_shard(module.path), module_index_json(site, module)},
       {file_page(file.path), file_html(site, file)},
+      {topic_file("cycles", ".html"), topic_html(site, sample_topic())},
+      {topic_file("cycles", ".md"), topic_markdown(site, sample_topic())},
+      {topic_file("cycles", ".json"), topic_json(site, sample_topic())},
       {file_page(file.path, PageForm::markdown), file_markdown(site, file)},
   };
   for (const auto& asset : site_assets()) pages.emplace_back(asset.path, asset.bytes);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "docs/model.h"
+#include "docs/topic.h"
 
 namespace skein::docs {
 
@@ -17,6 +18,8 @@ namespace skein::docs {
 /// A model full of texts that want to be markup, script, links or control characters.
 [[nodiscard]] FilePage hostile_file(const std::string& text);
 [[nodiscard]] ModulePage hostile_module(const std::string& text);
+[[nodiscard]] TopicPage sample_topic();
+[[nodiscard]] TopicPage hostile_topic(const std::string& text);
 [[nodiscard]] Overview hostile_overview(const std::string& text);
 
 /// Path in the site and bytes, of all pages of the samples and the files around them.

@@ -50,6 +50,7 @@ SiteRequest SiteMaker::request(Making how) const {
   request.table = state() + "/tables/docs";
   request.lock = state() + "/target.lock";
   request.name = name;
+  request.graphviz = graphviz;
   request.use_cache = how.use_cache;
   return request;
 }

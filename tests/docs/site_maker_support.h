@@ -1,6 +1,8 @@
 // Documents a folder as `skein docs` does, through the library, with a state folder of its own.
 #pragma once
 
+#include <unistd.h>
+
 #include <map>
 #include <memory>
 #include <string>
@@ -11,6 +13,7 @@
 #include "base/random.h"
 #include "docs/site.h"
 #include "docs/site_faults_support.h"
+#include "docs/stale.h"
 #include "net/asio_loop.h"
 #include "support/scratch_tree.h"
 
@@ -39,8 +42,12 @@ class SiteMaker {
   [[nodiscard]] const std::vector<std::string>& notes() const { return notes_; }
   /// What --check asks.
   [[nodiscard]] Result<SiteDifference> compare();
+  /// Pages whose code changed.
+  [[nodiscard]] Result<std::vector<StalePage>> stale() { return stale_pages(request({}), *files_, pool_); }
   bool stop_after_first_overview = false;  ///< As Ctrl-C between the two stages.
   std::string name;                        ///< As a setting says it; or empty.
+  /// Graphviz, where this machine has it: all must hold with pictures and without.
+  std::string graphviz = ::access("/usr/bin/dot", X_OK) == 0 ? "/usr/bin/dot" : "";
 
  private:
   [[nodiscard]] SiteRequest request(Making how) const;

@@ -166,6 +166,7 @@ TEST_F(BadInput, LinksAreNotFollowed) {
 }
 
 TEST_F(BadInput, AnUnreadableFileIsCountedAndTheRestDocumented) {
+  // The system refuses root nothing; CI is root, a developer's run is not.
   if (::geteuid() == 0) GTEST_SKIP() << "root can read everything";
   skein.workspace.write("a.py", "x = 1\n");
   skein.workspace.write("secret.py", "x = 1\n");
@@ -191,6 +192,7 @@ TEST_F(BadInput, ATargetThatIsAFileIsAnError) {
 }
 
 TEST_F(BadInput, AReadOnlyTargetIsAnError) {
+  // As above.
   if (::geteuid() == 0) GTEST_SKIP() << "root may write everywhere";
   skein.workspace.write("a.py", "x = 1\n");
   out.make_folder("site");

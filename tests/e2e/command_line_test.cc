@@ -151,6 +151,24 @@ TEST_F(CommandLine, SymbolsAreTheSameOnAnyNumberOfThreads) {
       R"({"name":"C0","kind":"class","language":"python","path":"src/f0.py","line":1,"end_line":2,"scope":"","signature":"class C0","visibility":"public"})");
 }
 
+TEST_F(CommandLine, UsersOfASymbolAreTheFilesThatImportAndNameIt) {
+  skein.workspace.write("lib/shapes.py", "class Circle:\n    def area(self): pass\n\nclass Square: pass\n");
+  skein.workspace.write("lib/other.py", "class Circle: pass\n");
+  skein.workspace.write("app.py", "from lib.shapes import Circle\n\nCircle().area()\n");
+  skein.workspace.write("talk.py", "# Circle\nimport lib.shapes\n");
+  skein.workspace.write("far.py", "Circle = 1\n");
+  const Outcome plain = skein.run({"symbols", "--users", "Circle"});
+  EXPECT_EQ(plain.exit_code, 0) << plain.err;
+  EXPECT_EQ(plain.out, "app.py:1: uses class Circle of lib/shapes.py:1\n");
+  EXPECT_EQ(skein.run({"symbols", "--users", "Circle.area", "--json"}).out,
+            R"({"path":"app.py","line":3,"count":1,"name":"area","kind":"method","scope":"Circle",)"
+            R"("defined_in":"lib/shapes.py","defined_at":2,"inferred":true})"
+            "\n");
+  EXPECT_EQ(skein.run({"symbols", "lib/other.py", "--users", "Circle"}).out, "");
+  EXPECT_EQ(skein.run({"symbols", "--users", "Square"}).out, "");
+  EXPECT_EQ(skein.run({"symbols", "--users", "Circle."}).exit_code, 2);
+}
+
 TEST_F(CommandLine, WorksAirgapped) {
   skein.workspace.write("a.py", "def f(): pass\n");
   const Outcome symbols = skein.run({"symbols", "--mode", "airgapped"});

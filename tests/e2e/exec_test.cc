@@ -1,8 +1,11 @@
 // `skein exec`, `skein log` and `skein summarize`, as a user meets them.
+#include <sstream>
+
 #include <gtest/gtest.h>
 
 #include "e2e/skein_program.h"
 #include "engine/schema.h"
+#include "text/tokens.h"
 
 namespace skein {
 namespace {
@@ -67,6 +70,114 @@ TEST_F(ExecCommands, LetNoSecretAndNoEscapeSequenceThrough) {
   EXPECT_EQ(outcome.out.find(secret), std::string::npos);
   EXPECT_EQ(outcome.out.find('\033'), std::string::npos);
   EXPECT_EQ(skein.run({"log", "show", "last", "--raw"}).out.find(secret), std::string::npos);
+}
+
+TEST_F(ExecCommands, StayWithinALimitOfTokens) {
+  const auto outcome = exec("seq 20000; echo 'a.c:3:5: error: no x'; exit 1", {"--tokens", "120"});
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_LE(text::count_tokens(outcome.out).value, 120);
+  EXPECT_NE(outcome.out.find("a.c:3:5"), std::string::npos) << outcome.out;
+  EXPECT_EQ(exec("true", {"--tokens", "3"}).exit_code, 2);
+}
+
+TEST_F(ExecCommands, ShowTheOutputWhileItComesWhereAsked) {
+  const auto outcome = exec("printf 'one\\ntwo'; printf '\\033[31m\\n'", {"--live"});
+  EXPECT_EQ(outcome.out, "one\ntwo\n");
+  const auto longer = exec("seq 5000", {"--live", "--limit", "1KB"});
+  EXPECT_NE(longer.out.find("\n4321\n"), std::string::npos);
+  EXPECT_NE(longer.out.find("left out"), std::string::npos) << longer.out.substr(longer.out.size() - 500);
+  EXPECT_EQ(exec("true", {"--live", "--json"}).exit_code, 2);
+}
+
+TEST_F(ExecCommands, GiveACommandATerminalWhereTheyHaveOne) {
+  // script(1) of bsdutils, essential in Debian, gives the command a terminal; elsewhere it may be missing.
+  if (skein.run_program({"script", "--version"}).exit_code != 0) GTEST_SKIP() << "script(1) is not here";
+  const auto outcome = skein.run_program(
+      {"script", "-qec",
+       std::string(SKEIN_PROGRAM) + " exec -- sh -c 'test -t 1 && echo is-a-terminal; printf \"a\\nb\\n\" >&2; exit 4'",
+       "/dev/null"});
+  EXPECT_EQ(outcome.exit_code, 4);
+  EXPECT_NE(outcome.out.find("is-a-terminal"), std::string::npos) << outcome.out;
+  EXPECT_EQ(skein.run({"log", "show", "last", "--raw"}).out, "is-a-terminal\na\nb\n");
+  const auto stream = skein.run({"log", "show", "last", "--stream", "err"});
+  EXPECT_EQ(stream.exit_code, 2);
+  EXPECT_NE(stream.err.find("merged"), std::string::npos) << stream.err;
+}
+
+TEST_F(ExecCommands, HandKeysToTheCommandsTerminal) {
+  EXPECT_EQ(exec("true", {"--keys"}).exit_code, 2);
+  if (skein.run_program({"script", "--version"}).exit_code != 0) GTEST_SKIP() << "script(1) is not here";
+  // The command sets its terminal to single keys, takes one, then a line by the terminal's own editing.
+  const auto outcome = skein.run_program(
+      {"sh", "-c",
+       "printf 'kabx\177c\n' | script -qec \"'" SKEIN_PROGRAM "' exec --keys -- sh -c 'test -t 0 && stty -icanon "
+       "-echo; dd bs=1 count=1 2>/dev/null; stty sane; read line; echo got-\\$line; exit 4'\" /dev/null"});
+  EXPECT_EQ(outcome.exit_code, 4) << outcome.out;
+  EXPECT_NE(outcome.out.find("got-abc"), std::string::npos) << outcome.out;
+  EXPECT_NE(skein.run({"log", "show", "last", "--raw"}).out.find("got-abc"), std::string::npos);
+}
+
+TEST_F(ExecCommands, HandOnInputAndSignals) {
+  EXPECT_EQ(skein.run_program({"sh", "-c", "echo hello | '" SKEIN_PROGRAM "' exec -- tr a-z A-Z"}).out, "HELLO\n");
+  const auto stopped = skein.run_program(
+      {"sh", "-c",
+       "'" SKEIN_PROGRAM
+       "' exec -- sh -c 'trap \"echo got it; exit 9\" TERM; echo ready >ready; while :; do sleep 0.05; done' & "
+       "while [ ! -s ready ]; do sleep 0.05; done; kill -TERM $!; wait $!"});
+  EXPECT_EQ(stopped.exit_code, 9);
+  EXPECT_NE(stopped.out.find("got it\n"), std::string::npos) << stopped.out;  // The shell may tell of its sleep, too.
+}
+
+TEST_F(ExecCommands, KeepSecretsOnlyWhereTheUserSaysSoAndSayWhatItMeans) {
+  const auto outcome = skein.run({"exec", "--", "echo", "password=hunter2!"}, {}, {{"SKEIN_LOG_KEEP_SECRETS", "true"}});
+  EXPECT_NE(outcome.err.find("keep_secrets"), std::string::npos) << outcome.err;
+  EXPECT_EQ(skein.run({"log", "show", "last", "--raw"}).out, "password=hunter2!\n");
+}
+
+TEST_F(ExecCommands, CompareLogsAndShowOneFailure) {
+  exec("echo 'a.c:3:5: error: no x'; echo 'b.c:4:1: error: no y'; exit 1");
+  const std::string before = newest();
+  exec("seq 100; echo 'b.c:9:1: error: no y'; echo 'c.c:1:1: error: no z'; exit 1");
+  const auto diff = engine::parse_json(skein.run({"log", "diff", before, "last", "--json"}).out).value_or(Json());
+  ASSERT_EQ(diff["added"].size(), 1U) << diff.dump();
+  EXPECT_EQ(diff["added"][0]["file"], "c.c");
+  ASSERT_EQ(diff["fixed"].size(), 1U);
+  EXPECT_EQ(diff["fixed"][0]["file"], "a.c");
+  ASSERT_EQ(diff["still"].size(), 1U);
+  EXPECT_EQ(diff["still"][0]["file"], "b.c");
+  EXPECT_NE(skein.run({"log", "diff", before, "last"}).out.find("1 new, 1 fixed, 1 still failing"), std::string::npos);
+  const std::string second = skein.run({"log", "show", "last", "--failure", "2"}).out;
+  EXPECT_TRUE(second.ends_with("c.c:1:1: error: no z\n")) << second;
+  EXPECT_EQ(second.find("99\n"), std::string::npos) << second;
+  EXPECT_NE(skein.run({"log", "show", "last", "--failure", "3"}).exit_code, 0);
+}
+
+TEST_F(ExecCommands, ExportALogWholeOrWithStreamsAndTimes) {
+  exec("echo out; sleep 0.1; echo password=hunter2! >&2");
+  EXPECT_EQ(skein.run({"log", "export", "last", "log.txt"}).exit_code, 0);
+  EXPECT_EQ(skein.workspace.read("log.txt"), "out\npassword=[redacted:password]\n");
+  EXPECT_EQ(skein.run({"log", "export", "last", "log.jsonl", "--jsonl"}).exit_code, 0);
+  std::istringstream lines(skein.workspace.read("log.jsonl"));
+  std::vector<Json> all;
+  for (std::string line; std::getline(lines, line);) all.push_back(engine::parse_json(line).value_or(Json()));
+  ASSERT_EQ(all.size(), 4U);
+  EXPECT_EQ(all[0]["schema"], "skein.log/1");
+  EXPECT_EQ(all[1]["stream"], "out");
+  EXPECT_EQ(all[2]["stream"], "err");
+  EXPECT_GE(all[2]["at_us"], 50'000);
+  EXPECT_EQ(all[3]["secrets"][0]["rule"], "password");
+  EXPECT_EQ(all[3]["secrets"][0]["length"], 8);
+}
+
+TEST_F(ExecCommands, CountWhatTheirSummariesSaved) {
+  EXPECT_NE(skein.run({"log", "stats"}).out.find("No summaries"), std::string::npos);
+  const auto outcome = exec("seq 20000", {"--limit", "1KB"});
+  const auto stats = engine::parse_json(skein.run({"log", "stats", "--json"}).out).value_or(Json());
+  ASSERT_EQ(stats["summaries"].size(), 1U);
+  EXPECT_EQ(stats["summaries"][0]["bytes_in"], 108'894);
+  EXPECT_EQ(stats["summaries"][0]["bytes_out"], outcome.out.size());
+  EXPECT_EQ(stats["summaries"][0]["tokens_out"], text::count_tokens(outcome.out).value);
+  EXPECT_NE(skein.run({"log", "stats"}).out.find("tokens in"), std::string::npos);
 }
 
 TEST_F(ExecCommands, SummarizeNeverContradictsAnExitCode) {

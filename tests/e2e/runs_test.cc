@@ -145,6 +145,27 @@ TEST_F(PastRuns, AFailureIsShownWithAllThatIsNeeded) {
   EXPECT_EQ(explained["steps"][0]["state"], "failed");
 }
 
+TEST_F(PastRuns, WhatAStepPrintedIsFoundWithItsSummary) {
+  docs();
+  // A log as a step's: its id is all that the journal holds.
+  EXPECT_EQ(skein.run({"exec", "--", "sh", "-c", "seq 3000; echo 'a.c:3:5: error: no x'; exit 1"}).exit_code, 1);
+  const std::string id = json({"log", "list"})["logs"][0]["id"];
+  engine::JournalEnd end;
+  end.status = "ok";
+  leave({"20990101-000000-aaaa", "docs", "{}", "0.1.0", WallTime{}},
+        {engine::JournalOutput{"page src/a.py", id}, engine::JournalOutput{"page src/b.py", "ffffff"}, end});
+  const Json shown = json({"runs", "show", "last"});
+  ASSERT_EQ(shown["outputs"].size(), 2U);
+  EXPECT_EQ(shown["outputs"][0]["log"], id);
+  EXPECT_EQ(shown["outputs"][0]["verdict"], "fail");
+  EXPECT_EQ(shown["outputs"][0]["lines"], 3001);
+  EXPECT_NE(shown["outputs"][0]["summary"].get<std::string>().find("a.c:3:5"), std::string::npos);
+  EXPECT_EQ(shown["outputs"][1]["verdict"], "");
+  const std::string text = skein.run({"runs", "show", "last"}).out;
+  EXPECT_NE(text.find("skein log show " + id), std::string::npos) << text;
+  EXPECT_NE(text.find("ffffff is gone"), std::string::npos) << text;
+}
+
 TEST_F(PastRuns, AKilledRunIsToldAndResumed) {
   docs();
   const std::string index = skein.workspace.read(".skein/docs/index.html");

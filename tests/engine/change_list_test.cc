@@ -4,6 +4,7 @@
 
 #include <map>
 
+#include "base/bytes.h"
 #include "support/scratch_tree.h"
 
 namespace skein::engine {
@@ -55,6 +56,50 @@ TEST(ChangeList, RefusesPathsThatLeaveTheTarget) {
     EXPECT_EQ(decode_change_list(encode(last)).has_value(), std::string_view(path).empty()) << path;
   }
   EXPECT_FALSE(decode_change_list(encode(ChangeList{"target", {}, {}})));
+}
+
+TEST(ChangeList, ReadsWhatAnOlderSkeinWrote) {
+  ByteWriter old;
+  old.u8(1).text("/target").varint(1).text("a").digest(sha256("x")).text("").digest({});
+  const auto list = decode_change_list(old.take());
+  ASSERT_TRUE(list) << list.error().to_string();
+  EXPECT_EQ(list->changes[0].path, "a");
+  EXPECT_EQ(list->changes[0].mode, 0u);
+}
+
+TEST(ChangeList, RefusesModesThatAreNone) {
+  ChangeList list{"/target", {{"a", sha256("x"), ChangeKind::file, 010000}}, {}};
+  EXPECT_FALSE(decode_change_list(encode(list)));
+}
+
+TEST(Install, SetsModesAndMakesLinks) {
+  Target target;
+  target.tree.write("site/old-link", "a file before");
+  target.write("run.sh", "#!/bin/sh\n").write("old-link", "run.sh");
+  target.list.changes[0].mode = 0750;
+  target.list.changes[1].kind = ChangeKind::link;
+  for (int twice = 0; twice < 2; ++twice) {
+    const auto done = target.install();
+    ASSERT_TRUE(done) << done.error().to_string();
+    namespace fs = std::filesystem;
+    EXPECT_EQ(fs::status(target.tree.path("site/run.sh")).permissions(), static_cast<fs::perms>(0750));
+    EXPECT_EQ(fs::read_symlink(target.tree.path("site/old-link")), "run.sh");
+  }
+}
+
+TEST(Install, AFolderTakesThePlaceOfAFileAndAFileThatOfAFolder) {
+  Target target;
+  target.tree.write("site/file", "1");
+  target.tree.write("site/folder/a", "2");
+  target.tree.write("site/folder/deep/b", "3");
+  target.write("file/inner", "new").remove("file");
+  target.write("folder", "now a file").remove("folder/a").remove("folder/deep/b");
+  for (int twice = 0; twice < 2; ++twice) {
+    const auto done = target.install();
+    ASSERT_TRUE(done) << done.error().to_string();
+    EXPECT_EQ(target.tree.read("site/file/inner"), "new");
+    EXPECT_EQ(target.tree.read("site/folder"), "now a file");
+  }
 }
 
 TEST(Install, CanBeDoneAgain) {

@@ -1,11 +1,14 @@
 // What the engine writes down: journal records, stored results, events as JSON.
 #include <gtest/gtest.h>
 
+#include <map>
 #include <set>
 
 #include <nlohmann/json.hpp>
 
+#include "base/random.h"
 #include "base/sim_file_system.h"
+#include "engine/digest_index.h"
 #include "engine/events.h"
 #include "engine/journal.h"
 #include "engine/result_store.h"
@@ -55,7 +58,8 @@ std::vector<JournalRecord> one_of_each() {
                          {"page b", "page c"}},
           JournalCommit{"/home/docs", "pages", sha256("changes")},
           JournalInstalled{7},
-          JournalEnd{"ok", 1, 2, 3, 4, some_usage(), Micros(55), 0.75, at}};
+          JournalEnd{"ok", 1, 2, 3, 4, some_usage(), Micros(55), 0.75, at},
+          JournalOutput{"facts b.py", "3f2a01"}};
 }
 
 TEST(Journal, ReadsBackEveryRecord) {
@@ -103,7 +107,7 @@ TEST(Journal, ReadsTheValidPrefixOfAFile) {
   }
   std::size_t count = 0;
   const auto status = read_journal(disk, path, [&](const JournalRecord&) { return ++count, true; });
-  EXPECT_EQ(count, 6u);
+  EXPECT_EQ(count, one_of_each().size());
   EXPECT_EQ(status.error().code(), Code::data_corrupt);
   EXPECT_NE(status.error().to_string().find(path), std::string::npos);
   count = 0;
@@ -190,6 +194,29 @@ void expect_contract(ResultStore& results) {
   EXPECT_EQ(results.get_blob(sha256("none")).error().code(), Code::not_found);
 }
 
+TEST(DigestIndex, AgreesWithAMultimapOnAnySequence) {
+  SeededRandom random(7);
+  DigestIndex index;
+  std::multimap<Digest, std::uint32_t> model;
+  std::vector<Digest> digests;
+  for (std::uint32_t position = 0; position < 5'000; ++position) {
+    // Few digests come again; some differ from another only behind the part that the index keeps.
+    Digest digest = sha256(fmt::format("{}", random.below(4'000)));
+    if (random.below(10) == 0) digest.bytes[31] ^= 1;
+    digests.push_back(digest);
+    index.add(digest, position);
+    model.emplace(digest, position);
+    const Digest asked = random.below(2) == 0 ? digest : sha256(fmt::format("{}", random.below(8'000)));
+    std::vector<std::uint32_t> found;
+    index.each_candidate(asked, [&](std::uint32_t at) {
+      if (digests[at] == asked) found.push_back(at);
+    });
+    std::vector<std::uint32_t> expected;
+    for (auto [at, end] = model.equal_range(asked); at != end; ++at) expected.push_back(at->second);
+    ASSERT_EQ(found, expected) << "after " << position + 1 << " additions";
+  }
+}
+
 TEST(MemoryResults, KeepTheContract) {
   MemoryResults results;
   expect_contract(results);
@@ -221,6 +248,7 @@ TEST(Events, AreOneJsonObjectEachWhateverTheyHold) {
                                   CacheMiss{"s", "a"},
                                   OutputGenerated{"s", nasty},
                                   Spent{"s", {5}, {7}},
+                                  ModelAnswered{"s", nasty, {5}, {7}},
                                   FileChanged{"p", "written"},
                                   Published{"t", "pages", 1, 2},
                                   Progress{1, 2, 3, 4, 5},

@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 
 #include <condition_variable>
+#include <mutex>
+#include <sstream>
 
 #include "engine/sim_bench.h"
 #include "net/asio_loop.h"
@@ -120,6 +122,142 @@ TEST(FailFast, StartsNothingMoreAfterAFailure) {
   EXPECT_EQ(to_string(report->status), "failed");
   EXPECT_EQ(report->executed, 0u);
   EXPECT_EQ(report->skipped, 3u);
+}
+
+TEST(WhatThereIs, IsEnoughForAStepThatTakesIt) {
+  const FunctionAgent agent([](StepContext& context) -> Status {
+    if (context.step().name == "bad") return fail(Code::io, "broken");
+    return concatenate(context);
+  });
+  const FunctionAgent all([](StepContext& context) -> Status {
+    std::string text;
+    for (std::size_t i = 0; i < context.input_count(); ++i) text += context.input_digest(i).is_none() ? '-' : '+';
+    return context.output(0, text);
+  });
+  for (const char* names : {"good bad after-bad", "bad after-bad good"}) {
+    SimBench bench;
+    Plan p;
+    Step last;
+    last.name = "all";
+    last.agent = &all;
+    last.takes_what_there_is = true;
+    last.outputs = {p.artifact("all")};
+    std::istringstream words(names);
+    for (std::string name; words >> name;) {
+      Step step = step_of(p, agent, name);
+      if (name == "after-bad") step.inputs = {p.artifact("bad")};
+      last.inputs.push_back(step.outputs[0]);
+      ASSERT_TRUE(p.add(std::move(step)));
+    }
+    const auto output = last.outputs[0];
+    ASSERT_TRUE(p.add(std::move(last)));
+    std::vector<Digest> artifacts;
+    const auto report = bench.run(p, &artifacts);
+    ASSERT_TRUE(report);
+    EXPECT_EQ(report->status, RunStatus::failed);
+    EXPECT_EQ(report->executed, 2u);
+    EXPECT_EQ(report->skipped, 1u);
+    const auto bytes = bench.results.get_blob(artifacts[index_of(output)]);
+    ASSERT_TRUE(bytes);
+    EXPECT_EQ(*bytes, std::string_view(names).starts_with("good") ? "+--" : "--+");
+  }
+}
+
+/// Counts how many of its steps are at work at once.
+class BlockingAgent final : public Agent {
+ public:
+  std::string_view name() const override { return "test.blocking"; }
+  std::string_view result_version() const override { return "1.0"; }
+  WorkKind kind() const override { return WorkKind::blocking; }
+  Status run(StepContext& context) const override { return concatenate(context); }
+};
+
+TEST(Blocking, StepsTakeSlotsAndNoTokens) {
+  const BlockingAgent agent;
+  SimBench bench;
+  bench.options.capacity.cpu = 1;
+  bench.options.capacity.slots = 3;
+  std::size_t most = 0, now = 0;
+  struct Counting final : Observer {
+    std::size_t *now, *most;
+    bool wants_every_step() const override { return true; }
+    void on(const Event& event) override {
+      if (std::holds_alternative<StepStarted>(event)) *most = std::max(*most, ++*now);
+      if (std::holds_alternative<StepFinished>(event)) --*now;
+    }
+  } counting;
+  counting.now = &now;
+  counting.most = &most;
+  auto p = plan("a, b, c, d, e, f", agent);
+  const RunEnvironment environment{.loop = bench.loop,
+                                   .pool = bench.pool,
+                                   .disk = bench.disk_thread,
+                                   .results = bench.results,
+                                   .random = bench.random,
+                                   .history = bench.history,
+                                   .clock = &bench.loop.clock(),
+                                   .observers = {&counting}};
+  const auto report = execute(p, environment, bench.options);
+  ASSERT_TRUE(report);
+  EXPECT_EQ(report->executed, 6u);
+  EXPECT_EQ(most, 3u);
+}
+
+/// Keeps all in memory.
+struct MemorySink final : OutputSink {
+  struct Kept {
+    std::string step, bytes;
+    bool failed;
+  };
+  std::mutex mutex;
+  std::vector<Kept> kept;
+  bool broken = false;
+  Result<std::string> keep(const StepOutput& output) override {
+    if (broken) return fail(Code::io, "no room");
+    const std::scoped_lock lock(mutex);
+    kept.push_back({std::string(output.step), std::string(output.bytes), output.failed});
+    return "log" + std::to_string(kept.size());
+  }
+};
+
+TEST(OutputSink, GetsTheWholeOfWhatEachAttemptPrintedAndTheJournalItsName) {
+  const std::string much(100'000, 'x');
+  const FunctionAgent agent([&](StepContext& context) -> Status {
+    if (context.step().name == "quiet") return concatenate(context);
+    context.print(much + context.step().name);
+    if (context.step().name == "bad") return fail(Code::unavailable, "no server");
+    return concatenate(context);
+  });
+  SimBench bench;
+  MemorySink sink;
+  bench.outputs = &sink;
+  bench.options.retry = {.max_attempts = 2, .first = Millis(10)};
+  auto p = plan("a -> quiet, quiet -> bad", agent);
+  ASSERT_TRUE(bench.run(p));
+  ASSERT_EQ(sink.kept.size(), 3u);  // Of the failed step each attempt.
+  EXPECT_EQ(sink.kept[0].step, "a");
+  EXPECT_FALSE(sink.kept[0].failed);
+  EXPECT_EQ(sink.kept[2].bytes, much + "bad");
+  EXPECT_TRUE(sink.kept[2].failed);
+  std::vector<std::string> names;
+  for (const auto& record : bench.journaled())
+    if (const auto* output = std::get_if<JournalOutput>(&record)) names.push_back(output->step + "=" + output->name);
+  EXPECT_EQ(names, (std::vector<std::string>{"a=log1", "bad=log2", "bad=log3"}));
+}
+
+TEST(OutputSink, ThatCannotKeepAnythingCostsNoStep) {
+  const FunctionAgent agent([](StepContext& context) -> Status {
+    context.print("something");
+    return concatenate(context);
+  });
+  SimBench bench;
+  MemorySink sink;
+  sink.broken = true;
+  bench.outputs = &sink;
+  auto p = plan("a -> b", agent);
+  const auto report = bench.run(p);
+  ASSERT_TRUE(report);
+  EXPECT_EQ(report->executed, 2u);
 }
 
 TEST(Failure, LeavesARecordThatExplainsIt) {

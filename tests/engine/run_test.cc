@@ -147,7 +147,7 @@ TEST(Run, MakesALostInputAgain) {
       return inner_.get_blob(d);
     }
     Status flush() override { return {}; }
-    bool lost_ = false;
+    std::atomic<bool> lost_ = false;  // Both threads of the pool ask.
 
    private:
     MemoryResults& inner_;

@@ -34,6 +34,7 @@ struct SimBench final : Observer {
   RunOptions options{.id = "20260101-000000-test", .capacity = {.cpu = 4, .providers = 4, .memory = {1'000}}};
   store::RecordLogWriter journal;
   ResultStore* store = &results;
+  OutputSink* outputs = nullptr;
   std::stop_source stop;
 
   SimBench() : journal(open_journal()) {}
@@ -52,6 +53,7 @@ struct SimBench final : Observer {
                                      .history = history,
                                      .clock = &loop.clock(),
                                      .metrics = &metrics,
+                                     .outputs = outputs,
                                      .observers = {this},
                                      .stop = stop.get_token()};
     auto report = execute(plan, environment, options, artifacts);

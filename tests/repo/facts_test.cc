@@ -1,5 +1,7 @@
 #include "repo/facts.h"
 
+#include <set>
+
 #include <gtest/gtest.h>
 
 #include "base/random.h"
@@ -24,6 +26,7 @@ FileFacts any_facts(Random& random) {
   facts.parse_errors = any_number(random);
   facts.cut = random.chance(0.5);
   facts.entry_point = random.chance(0.5);
+  facts.script = random.chance(0.5);
   facts.doc = any_text(random);
   facts.symbols.resize(random.below(6));
   for (std::uint32_t i = 0; i < facts.symbols.size(); ++i) {
@@ -45,6 +48,10 @@ FileFacts any_facts(Random& random) {
     import.line = any_number(random);
     import.relative = random.chance(0.5);
   }
+  facts.branches = any_number(random);
+  std::set<std::string> names;
+  for (auto i = random.below(8); i > 0; --i) names.insert(any_text(random));
+  for (const auto& name : names) facts.names.push_back({name, any_number(random), any_number(random)});
   return facts;
 }
 

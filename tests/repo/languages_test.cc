@@ -77,6 +77,27 @@ TEST(Languages, MistakesInDataAreNamed) {
   EXPECT_NE(problem("id = \"y\"\nname = \"X\"\n").find("x/language.toml"), std::string::npos);
 }
 
+TEST(Languages, TheHeadOfTheDataSaysAllThatTheWholeSaysOfFiles) {
+  for (const auto& language : builtin_languages().all()) {
+    const auto& head = language->head();
+    const auto& whole = language->spec();
+    EXPECT_EQ(head.id, whole.id);
+    EXPECT_EQ(head.name, whole.name) << head.id;
+    EXPECT_EQ(head.grammar, whole.grammar) << head.id;
+    EXPECT_EQ(head.extensions, whole.extensions) << head.id;
+    EXPECT_EQ(head.files, whole.files) << head.id;
+    EXPECT_EQ(head.interpreters, whole.interpreters) << head.id;
+    EXPECT_EQ(head.claims.size(), whole.claims.size()) << head.id;
+  }
+}
+
+TEST(Languages, TheHeadEndsBeforeTheFirstTableButClaims) {
+  EXPECT_EQ(language_head("id = \"x\"\n[[claims]]\nextension = \"h\"\n[names]\n"),
+            "id = \"x\"\n[[claims]]\nextension = \"h\"\n");
+  EXPECT_EQ(language_head("a = 1"), "a = 1");
+  EXPECT_EQ(language_head(""), "");
+}
+
 TEST(Languages, DigestFollowsTheData) {
   const auto digest = [](std::string_view toml) {
     const EmbeddedFile file{"x/language.toml", toml};

@@ -33,6 +33,9 @@ TEST(JavaImports, LeadToTheFileOfTheClass) {
   EXPECT_EQ(led("java", "m/src/main/java/x/C.java", "a.b.C.Inner.f", false, paths),
             Paths{"m/src/main/java/a/b/C.java"});
   EXPECT_EQ(led("java", "m/src/main/java/x/C.java", "q.b.C", false, paths), Paths{});
+  EXPECT_EQ(led("java", "m/src/main/java/x/C.java", "a.b.*", false, paths), Paths{"m/src/main/java/a/b/C.java"});
+  EXPECT_EQ(led("java", "m/src/main/java/x/C.java", "a.b.C.*", false, paths), Paths{"m/src/main/java/a/b/C.java"});
+  EXPECT_EQ(led("java", "m/src/main/java/x/C.java", "java.util.*", false, paths), Paths{});
 }
 
 TEST(RubyImports, LeadBesideTheFileOrBelowLib) {

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # scripts/packages.txt, package.json and docs/dependencies.md name the same packages.
 listed=$( { awk '!/^#/ && NF { print $1 }' scripts/packages.txt
-  sed -n '/"dependencies"/,/}/s/^ *"\([^"]*\)": ".*/\1/p' package.json; } | sort -u)
+  sed -n '/"\(dependencies\|devDependencies\)"/,/}/s/^ *"\([^"]*\)": ".*/\1/p' package.json; } | sort -u)
 # In the document: the first cell of a table's row, `name` or `name`, `name`.
 documented=$(sed -n 's/^| \(`[^|]*`\) *|.*/\1/p' docs/dependencies.md | grep -oE '`[^`]+`' | tr -d '`' | sort -u)
 bad=0

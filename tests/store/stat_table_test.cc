@@ -198,6 +198,9 @@ TEST_F(StatTableTest, FindsFilesByFolderAndName) {
   EXPECT_EQ(file->stamp.size, 3u);
   EXPECT_FALSE(table.find_file(*folder, "d.txt").has_value());
   EXPECT_FALSE(table.find_folder(*folder, "b").has_value());
+  ASSERT_TRUE(table.folder(*folder));
+  EXPECT_EQ(table.folder(*folder)->stamp.kind, EntryKind::folder);
+  EXPECT_FALSE(table.folder(1'000));
 }
 
 TEST_F(StatTableTest, HoldsAListOfPathsWithoutWatchingTheirFolders) {

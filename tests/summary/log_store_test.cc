@@ -138,7 +138,8 @@ TEST(LogStore, KeepsSecretsWhereAskedAndMarksThemInTheCommandElse) {
     ASSERT_TRUE(writer->add(LogStream::out, 0, "password=hun"));
     ASSERT_TRUE(writer->add(LogStream::out, 1, "ter2!\n"));
     ASSERT_TRUE(writer->finish({}));
-    const auto log = LogReader::open(files, std::string("/s/logs/") + (keep ? "k" : "m") + "-3f2a01.log");
+    const std::string path = keep ? "/s/logs/k-3f2a01.log" : "/s/logs/m-3f2a01.log";
+    const auto log = LogReader::open(files, path);
     ASSERT_TRUE(log);
     EXPECT_EQ(text_of(*log), keep ? "password=hunter2!\n" : "password=[redacted:password]\n");
     EXPECT_EQ(log->start().command[1], keep ? "TOKEN=abcdef12" : "TOKEN=[redacted:password]");

@@ -171,9 +171,10 @@
     list.replaceChildren();
     found.slice(0, 30).forEach(function (entry, i) {
       const item = document.createElement("li");
-      item.id = "found-" + i;
-      item.setAttribute("role", "option");
+      item.setAttribute("role", "presentation");
       const link = document.createElement("a");
+      link.id = "found-" + i;
+      link.setAttribute("role", "option");
       link.href = entry.href;
       link.tabIndex = -1;
       const name = document.createElement("code");
@@ -199,7 +200,7 @@
       event.preventDefault();
       if (count) select((selected() + (event.key === "ArrowDown" ? 1 : count - 1)) % count);
     } else if (event.key === "Enter") {
-      const link = list.querySelector("[aria-selected=true] a");
+      const link = list.querySelector("a[aria-selected=true]");
       if (link) {
         event.preventDefault();
         close();

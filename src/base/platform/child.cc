@@ -7,47 +7,116 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
+
+#include "base/platform/descriptor.h"
 
 namespace skein {
 namespace {
 
 using SteadyClock = std::chrono::steady_clock;
 
-constexpr std::array<int, 6> kForwarded{SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2};
+constexpr std::array<int, 7> kForwarded{SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGWINCH};
 constexpr int kPipeBytes = 1 << 20;
 constexpr std::size_t kReadBytes = std::size_t{256} << 10;
 constexpr int kTimedOut = 124;
 constexpr Millis kGrace{2000};
 constexpr Millis kDrain{200};  // How long output may still come after the child's end, with nothing coming.
 
-struct Descriptor {
-  int number = -1;
-  Descriptor() = default;
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() { close(); }
-  void close() {
-    if (number >= 0) ::close(number);
-    number = -1;
+/// A terminal for the child's output. Without keys it hands on bytes as they are and is nobody's controlling terminal:
+/// keys and job control stay with ours, and so we tell the child when its size changed. With keys it is set as ours is.
+class OutputTerminal {
+ public:
+  /// False where the system gives none.
+  bool open(bool keys, Descriptor& reading, Descriptor& writing) {
+    reading.number = ::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+    if (reading.number < 0) return false;
+    std::array<char, 128> name{};
+    if (::grantpt(reading.number) != 0 || ::unlockpt(reading.number) != 0 ||
+        ::ptsname_r(reading.number, name.data(), name.size()) != 0)
+      return reading.close(), false;
+    writing.number = ::open(name.data(), O_RDWR | O_NOCTTY | O_CLOEXEC);
+    termios modes{};
+    if (writing.number < 0 || ::tcgetattr(writing.number, &modes) != 0) return reading.close(), writing.close(), false;
+    if (!keys)
+      ::cfmakeraw(&modes);
+    else
+      ::tcgetattr(STDIN_FILENO, &modes);
+    ::tcsetattr(writing.number, TCSANOW, &modes);
+    master_ = reading.number;
+    follow_size();
+    return true;
   }
+  [[nodiscard]] bool is_open() const { return master_ >= 0; }
+  /// Gives the terminal our size; true where it changed.
+  bool follow_size() {
+    winsize size{};
+    if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 && ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0) return false;
+    if (size.ws_col == columns_ && size.ws_row == rows_) return false;
+    columns_ = size.ws_col;
+    rows_ = size.ws_row;
+    ::ioctl(master_, TIOCSWINSZ, &size);
+    return true;
+  }
+
+ private:
+  int master_ = -1;
+  unsigned short columns_ = 0, rows_ = 0;
 };
 
-Status make_pipe(Descriptor& reading, Descriptor& writing) {
-  std::array<int, 2> ends{};
-  if (::pipe2(ends.data(), O_CLOEXEC) != 0) return std::unexpected(system_error(errno, "cannot make a pipe"));
-  reading.number = ends[0];
-  writing.number = ends[1];
-  return {};
-}
+/// Hands keys of our terminal to the child's while it lives, as they are typed; ours is as it was afterwards.
+class Keys {
+ public:
+  Keys(bool wanted, int to) : to_(to), open_(wanted && ::tcgetattr(STDIN_FILENO, &before_) == 0) {
+    if (!open_) return;
+    termios raw = before_;
+    ::cfmakeraw(&raw);
+    ::tcsetattr(STDIN_FILENO, TCSADRAIN, &raw);
+    changed_ = true;
+  }
+  Keys(const Keys&) = delete;
+  Keys& operator=(const Keys&) = delete;
+  ~Keys() {
+    if (changed_) ::tcsetattr(STDIN_FILENO, TCSADRAIN, &before_);
+  }
+  /// What to wait for before `pass`; nothing while the child does not read.
+  [[nodiscard]] pollfd wait() const { return {open_ && waiting_.empty() ? STDIN_FILENO : -1, POLLIN, 0}; }
+  [[nodiscard]] pollfd room() const { return {waiting_.empty() ? -1 : to_, POLLOUT, 0}; }
+  /// The child's terminal is gone.
+  void close() {
+    open_ = false;
+    waiting_.clear();
+  }
+  /// After one of them. False once our terminal is gone.
+  bool pass(bool came) {
+    if (came) {
+      std::array<char, 4096> keys{};
+      const ssize_t got = ::read(STDIN_FILENO, keys.data(), keys.size());
+      if (got == 0 || (got < 0 && errno != EINTR && errno != EAGAIN)) return open_ = false;
+      if (got > 0) waiting_.append(keys.data(), static_cast<std::size_t>(got));
+    }
+    const ssize_t written = waiting_.empty() ? 0 : ::write(to_, waiting_.data(), waiting_.size());
+    if (written > 0) waiting_.erase(0, static_cast<std::size_t>(written));
+    return true;
+  }
+
+ private:
+  int to_;
+  termios before_{};
+  bool open_, changed_ = false;
+  std::string waiting_;
+};
 
 /// The terminal's foreground is the child's while it runs, as a shell does it; ours again afterwards.
 class Foreground {
  public:
-  Foreground() : is_ours_(::isatty(STDIN_FILENO) == 1 && ::tcgetpgrp(STDIN_FILENO) == ::getpgrp()) {}
+  explicit Foreground(bool wanted)
+      : is_ours_(wanted && ::isatty(STDIN_FILENO) == 1 && ::tcgetpgrp(STDIN_FILENO) == ::getpgrp()) {}
   Foreground(const Foreground&) = delete;
   Foreground& operator=(const Foreground&) = delete;
   ~Foreground() { give(::getpgrp()); }
@@ -64,8 +133,15 @@ class Foreground {
   bool is_ours_;
 };
 
-[[noreturn]] void become(const std::vector<char*>& argv, const sigset_t& mask, int out, int err, int report) {
-  ::setpgid(0, 0);
+[[noreturn]] void become(const std::vector<char*>& argv, const sigset_t& mask, int out, int err, int report,
+                         bool keys) {
+  if (keys) {
+    ::setsid();
+    ::ioctl(out, TIOCSCTTY, 0);
+    ::dup2(out, STDIN_FILENO);
+  } else {
+    ::setpgid(0, 0);
+  }
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   ::dup2(out, STDOUT_FILENO);
   ::dup2(err, STDERR_FILENO);
@@ -112,19 +188,28 @@ Result<ChildEnd> run_child(const ChildOptions& options, const std::function<void
   std::array<Descriptor, 2> reading;
   std::array<Descriptor, 2> writing;
   Descriptor report_reading, report_writing;
-  for (std::size_t i = 0; i < 2; ++i) {
-    SKEIN_DO(make_pipe(reading[i], writing[i]));
-    ::fcntl(reading[i].number, F_SETPIPE_SZ, kPipeBytes);
-    ::fcntl(reading[i].number, F_SETFL, O_NONBLOCK);
+  OutputTerminal terminal;
+  const bool wants_keys = options.keys && ::isatty(STDIN_FILENO) == 1;
+  if (options.terminal && terminal.open(wants_keys, reading[0], writing[0])) {
+    writing[1].number = ::fcntl(writing[0].number, F_DUPFD_CLOEXEC, 0);
+    if (writing[1].number < 0) return std::unexpected(system_error(errno, "cannot duplicate a terminal"));
+    ::fcntl(reading[0].number, F_SETFL, O_RDWR | O_NONBLOCK);
+  } else {
+    for (std::size_t i = 0; i < 2; ++i) {
+      SKEIN_DO(make_pipe(reading[i], writing[i]));
+      ::fcntl(reading[i].number, F_SETPIPE_SZ, kPipeBytes);
+      ::fcntl(reading[i].number, F_SETFL, O_NONBLOCK);
+    }
   }
   SKEIN_DO(make_pipe(report_reading, report_writing));
   const SignalsByDescriptor signals;
   if (signals.number() < 0) return std::unexpected(system_error(errno, "cannot wait for signals"));
-  const Foreground foreground;
+  const bool has_keys = wants_keys && terminal.is_open();
+  const Foreground foreground(!has_keys);
   const pid_t child = ::fork();
   if (child < 0) return std::unexpected(system_error(errno, "cannot start a process"));
-  if (child == 0) become(argv, signals.before(), writing[0].number, writing[1].number, report_writing.number);
-  ::setpgid(child, child);  // Both do it: whoever is first.
+  if (child == 0) become(argv, signals.before(), writing[0].number, writing[1].number, report_writing.number, has_keys);
+  if (!has_keys) ::setpgid(child, child);  // Both do it: whoever is first.
   foreground.give(child);
   for (Descriptor& end : writing) end.close();
   report_writing.close();
@@ -134,7 +219,9 @@ Result<ChildEnd> run_child(const ChildOptions& options, const std::function<void
     return std::unexpected(system_error(error, "cannot run " + options.argv.front()));
   }
 
+  Keys keys(has_keys, reading[0].number);
   ChildEnd end;
+  end.was_terminal = terminal.is_open();
   std::optional<int> status;
   std::string buffer(kReadBytes, '\0');
   auto last_idle = SteadyClock::now();
@@ -145,7 +232,7 @@ Result<ChildEnd> run_child(const ChildOptions& options, const std::function<void
     while (!status) {
       const pid_t got = ::waitpid(child, &state, WNOHANG | WUNTRACED);
       if (got != child) return;
-      if (WIFSTOPPED(state)) {
+      if (WIFSTOPPED(state) && !has_keys) {
         // Ctrl-Z: we stop with it, and it goes on with us.
         foreground.give(::getpgrp());
         ::raise(SIGSTOP);
@@ -153,12 +240,16 @@ Result<ChildEnd> run_child(const ChildOptions& options, const std::function<void
         ::kill(-child, SIGCONT);
         continue;
       }
+      if (WIFSTOPPED(state)) continue;
       status = WIFEXITED(state) ? WEXITSTATUS(state) : 128 + WTERMSIG(state);
     }
   };
   while (!status || reading[0].number >= 0 || reading[1].number >= 0) {
-    std::array<pollfd, 3> waits{
-        {{reading[0].number, POLLIN, 0}, {reading[1].number, POLLIN, 0}, {signals.number(), POLLIN, 0}}};
+    std::array<pollfd, 5> waits{{{reading[0].number, POLLIN, 0},
+                                 {reading[1].number, POLLIN, 0},
+                                 {signals.number(), POLLIN, 0},
+                                 keys.wait(),
+                                 keys.room()}};
     auto wake = SteadyClock::now() + Millis(1000);
     for (const auto& at : {terminate_at, kill_at, drained_at})
       if (at && *at < wake) wake = *at;
@@ -166,7 +257,12 @@ Result<ChildEnd> run_child(const ChildOptions& options, const std::function<void
     ::poll(waits.data(), waits.size(), static_cast<int>(std::max<std::int64_t>(left, 0)));
     signalfd_siginfo info{};
     while (::read(signals.number(), &info, sizeof info) == sizeof info)
-      if (info.ssi_signo != SIGCHLD && !status) ::kill(-child, static_cast<int>(info.ssi_signo));
+      if (info.ssi_signo != SIGCHLD && !status) {
+        if (info.ssi_signo == SIGWINCH && terminal.is_open()) terminal.follow_size();
+        ::kill(-child, static_cast<int>(info.ssi_signo));
+      }
+    if ((waits[3].revents != 0 || waits[4].revents != 0) && !keys.pass(waits[3].revents != 0) && !status)
+      ::kill(-child, SIGHUP);
     bool came = false;
     for (std::size_t i = 0; i < 2; ++i) {
       if (reading[i].number < 0 || (waits[i].revents & (POLLIN | POLLHUP | POLLERR)) == 0) continue;
@@ -175,6 +271,7 @@ Result<ChildEnd> run_child(const ChildOptions& options, const std::function<void
         came = true;
         on_output(i == 1, std::string_view(buffer).substr(0, static_cast<std::size_t>(got)));
       } else if (got == 0 || (errno != EAGAIN && errno != EINTR)) {
+        if (i == 0) keys.close();
         reading[i].close();
       }
     }
@@ -199,6 +296,8 @@ Result<ChildEnd> run_child(const ChildOptions& options, const std::function<void
     }
     if (now - last_idle >= Millis(1000)) {
       last_idle = now;
+      // Our own SIGWINCH comes only where we are the terminal's foreground.
+      if (terminal.is_open() && terminal.follow_size() && !status) ::kill(-child, SIGWINCH);
       on_idle();
     }
   }

@@ -130,6 +130,18 @@ class SystemFileSystem final : public FileSystem {
     return entries;
   }
 
+  Status set_mode(const std::string& path, unsigned mode) override {
+    if (::chmod(path.c_str(), static_cast<mode_t>(mode)) != 0)
+      return std::unexpected(system_error(errno, "cannot set the mode of " + path));
+    return {};
+  }
+
+  Status make_link(const std::string& target, const std::string& path) override {
+    if (::symlink(target.c_str(), path.c_str()) != 0)
+      return std::unexpected(system_error(errno, "cannot make the link " + path));
+    return {};
+  }
+
   Status make_directories(const std::string& path) override {
     for (std::size_t at = 1; at <= path.size(); ++at) {
       if (at != path.size() && path[at] != '/') continue;

@@ -1,0 +1,77 @@
+// A step that an agent does: its own command, or a model with skein's tools, in a sandbox, and the checks that its
+// result must pass.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "agents/manifest.h"
+#include "agents/relay.h"
+#include "agents/sandbox.h"
+#include "engine/step.h"
+
+namespace skein::agents {
+
+/// What a step is done with, beside its manifest and the workspace.
+struct ProcessStepOptions {
+  std::string sandboxes;                                         ///< Folder for sandboxes.
+  std::vector<std::string> secret_places;                        ///< As in SandboxOptions.
+  std::vector<std::pair<std::string, std::string>> environment;  ///< The user's.
+  bool may_use_network = false;                                  ///< The mode allows what the manifest asks for.
+  Relay* relay = nullptr;                         ///< Null: agents that want one are refused. Outlives the agent.
+  std::vector<Provider> providers;                ///< All that a manifest may name.
+  std::function<void(std::string_view)> on_said;  ///< Gets what the agent said, as its manifest reads it. May be empty.
+  HiddenFiles* hidden = nullptr;                  ///< As in SandboxOptions.
+  Digest workspace;                  ///< What keys say of the workspace's files; none: the digest of all of them.
+  std::vector<std::string> verify;   ///< Checks beside the manifest's.
+  std::vector<std::string> earlier;  ///< Names of the steps whose change sets are its inputs, in their order.
+};
+
+/// The providers that a manifest names, in its order. Errors: `not_found`, naming those that there are.
+[[nodiscard]] Result<std::vector<Provider>> named_providers(const AgentManifest& manifest,
+                                                            const std::vector<Provider>& all);
+
+/// Waits for a program, or for a model. In: the change sets of all steps that it stands on, which it sees as part of
+/// the workspace; out: the change set of its own work. Parts: those of `parts`. What the program and the checks print
+/// is what the step printed. Errors: `unavailable` for a program that cannot be started or a sandbox that cannot be
+/// built, `permission_denied` for what it may not do, `timed_out`, `resource_exhausted` for a limit; `failed_check` for
+/// an agent that fails, that neither prints nor changes anything, or whose result does not pass its checks; `conflict`,
+/// naming files and steps, where what it stands on cannot be put together.
+class ProcessStepAgent final : public engine::Agent {
+ public:
+  /// `base` outlives it.
+  ProcessStepAgent(AgentManifest manifest, const repo::Snapshot& base, ProcessStepOptions options);
+
+  std::string_view name() const override { return name_; }
+  std::string_view result_version() const override { return version_; }
+  engine::WorkKind kind() const override { return engine::WorkKind::blocking; }
+  Status run(engine::StepContext& context) const override;
+
+  /// All that can change its result, beside its name and version.
+  [[nodiscard]] std::vector<engine::KeyPart> parts(const std::string& prompt) const;
+
+ private:
+  Status set_up(engine::StepContext& context, Sandbox& sandbox) const;
+  Status converse(engine::StepContext& context, Sandbox& sandbox, const RelayAccess* access,
+                  const std::string& prompt) const;
+  Status attempt(engine::StepContext& context, Sandbox& sandbox, const RelayAccess* access,
+                 const std::string& prompt) const;
+  Status chat_attempt(engine::StepContext& context, Sandbox& sandbox, const RelayAccess& access,
+                      const std::string& prompt) const;
+  Result<LayerReading> work(engine::StepContext& context, Sandbox& sandbox, const RelayAccess* access) const;
+  Result<ChangeSet> changes_before(engine::StepContext& context) const;
+  [[nodiscard]] Command command(const Sandbox& sandbox, const RelayAccess* access) const;
+  [[nodiscard]] std::vector<std::string> environment(const Sandbox& sandbox, const RelayAccess* access) const;
+  /// A word of the manifest with what its places stand for.
+  [[nodiscard]] std::string filled(std::string word, const RelayAccess* access) const;
+
+  AgentManifest manifest_;
+  const repo::Snapshot& base_;
+  ProcessStepOptions options_;
+  std::string name_, version_;
+};
+
+}  // namespace skein::agents

@@ -1,0 +1,210 @@
+#include "agents/sandbox.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "agents/ignored_paths.h"
+#include "base/file_system.h"
+#include "base/random.h"
+
+namespace skein::agents {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uint64_t kMostChangedBytes = 256'000'000;
+constexpr int kPortBlocks = 500;  // Below the ports that systems give by themselves (32768).
+constexpr std::string_view kStateFolder = ".skein";
+
+Status make_folder(const std::string& path) {
+  std::error_code error;
+  fs::create_directories(path, error);
+  if (error) return fail(Code::io, "cannot make the folder {}: {}", path, error.message());
+  return {};
+}
+
+/// Overlayfs leaves folders that nobody may enter, and an agent can.
+void remove_tree(const std::string& folder) {
+  std::error_code ignored;
+  for (fs::recursive_directory_iterator entry(folder, ignored), end; !ignored && entry != end;) {
+    struct stat info{};
+    if (::lstat(entry->path().c_str(), &info) == 0 && S_ISDIR(info.st_mode) && (info.st_mode & 0700) != 0700)
+      ::chmod(entry->path().c_str(), 0700);
+    entry.increment(ignored);
+  }
+  fs::remove_all(folder, ignored);
+}
+
+bool is_below(const std::string& path, const std::string& folder) {
+  return path == folder || path.starts_with(folder + "/");
+}
+
+/// One of these folders, sorted, holds it.
+bool is_below_one(const std::string& path, const std::vector<std::string>& folders) {
+  for (auto slash = path.find('/'); slash != std::string::npos; slash = path.find('/', slash + 1))
+    if (std::ranges::binary_search(folders, path.substr(0, slash))) return true;
+  return false;
+}
+
+std::string lock_of(const std::string& folder) { return folder + ".lock"; }
+
+/// Sandboxes whose process is gone.
+void remove_left_ones(const std::string& folder) {
+  std::error_code ignored;
+  for (fs::directory_iterator entry(folder, ignored), end; !ignored && entry != end; entry.increment(ignored)) {
+    const std::string path = entry->path().string();
+    if (path.ends_with(".lock")) continue;
+    const auto lock = FileLock::try_acquire(lock_of(path));
+    if (!lock) continue;
+    remove_tree(path);
+    ::unlink(lock_of(path).c_str());
+  }
+}
+
+}  // namespace
+
+Sandbox::Sandbox(const repo::Snapshot& base, std::string folder, FileLock lock, ChangeSet given)
+    : base_(base), folder_(std::move(folder)), lock_(std::move(lock)), given_(std::move(given)) {}
+
+Sandbox::~Sandbox() {
+  remove_tree(folder_);
+  ::unlink(lock_of(folder_).c_str());
+}
+
+Result<std::unique_ptr<Sandbox>> Sandbox::make(const repo::Snapshot& base, const SandboxOptions& options) {
+  if (is_below(options.folder, base.root))
+    return fail(Code::invalid_argument, "sandboxes cannot lie in {}, which is in the workspace", options.folder);
+  SKEIN_DO(make_folder(options.folder));
+  ::chmod(options.folder.c_str(), 0700);
+  remove_left_ones(options.folder);
+  SystemRandom random;
+  const std::string folder = join_path(options.folder, fmt::format("{:016x}", random.next()));
+  SKEIN_TRY(FileLock lock, FileLock::try_acquire(lock_of(folder)));
+  std::unique_ptr<Sandbox> made(new Sandbox(base, folder, std::move(lock), options.given));
+  SKEIN_DO(made->lay_out(options));
+  if (options.network) SKEIN_DO(made->take_ports(options.folder));
+  return made;
+}
+
+std::string Sandbox::name() const { return "skein-" + folder_.substr(folder_.rfind('/') + 1); }
+
+Status Sandbox::take_ports(const std::string& sandboxes) {
+  const std::string folder = join_path(parent_path(sandboxes), "ports");
+  SKEIN_DO(make_folder(folder));
+  // Held while the sandbox lives; the files stay, since one that is taken away could be locked twice.
+  for (int block = 0; block < kPortBlocks; ++block) {
+    auto lock = FileLock::try_acquire(join_path(folder, fmt::format("{}", block)));
+    if (!lock) continue;
+    ports_lock_.emplace(std::move(*lock));
+    first_port_ += block * kPorts;
+    return {};
+  }
+  return fail(Code::unavailable, "all {} blocks of ports are taken by other sandboxes ({})", kPortBlocks, folder);
+}
+
+Status Sandbox::lay_out(const SandboxOptions& options) {
+  upper_ = join_path(folder_, "upper");
+  scratch_ = join_path(folder_, "scratch");
+  const std::string work = join_path(folder_, "work"), masks = join_path(folder_, "mask");
+  for (const std::string& one : {upper_, work, masks, scratch_ + "/home", scratch_ + "/tmp"})
+    SKEIN_DO(make_folder(one));
+  hidden_ = options.hidden != nullptr ? options.hidden->of(options.hide) : hidden_files(base_, options.hide);
+  SKEIN_DO(mask());
+  const std::string& root = base_.root;
+  walls_.layers.push_back({root, {masks, root}, upper_, work});
+  if (!given_.empty()) {
+    const std::string layer = join_path(folder_, "given");
+    SKEIN_DO(make_folder(layer));
+    SKEIN_DO(write_layer(given_, layer, root));
+    walls_.layers.back().lower = {masks, layer, root};
+  }
+  // Git's own files elsewhere (a linked work tree, a submodule) are layers, too, whose changes nobody reads.
+  std::set<std::string> git_folders;
+  for (const std::string& one : {base_.git.git_directory, base_.git.common_directory})
+    if (!one.empty() && !is_below(one, root) && is_folder(one)) git_folders.insert(one);
+  int number = 0;
+  for (const std::string& one : git_folders) {
+    if (std::ranges::any_of(git_folders,
+                            [&](const std::string& other) { return one != other && is_below(one, other); }))
+      continue;
+    const std::string beside = join_path(folder_, fmt::format("git-{}", number++));
+    SKEIN_DO(make_folder(beside + "/upper"));
+    SKEIN_DO(make_folder(beside + "/work"));
+    walls_.layers.push_back({one, {one}, beside + "/upper", beside + "/work"});
+  }
+  walls_.shown.push_back({scratch_, scratch_});
+  // What programs talk to each other by, and other people's files. Not where the workspace itself lies.
+  for (const char* folder : {"/tmp", "/run", "/var/tmp", "/dev/shm"})
+    if (!is_below(root, folder) && !is_below(folder_, folder)) walls_.hidden.emplace_back(folder);
+  for (const std::string& place : options.secret_places)
+    if (!is_below(root, place) && !is_below(folder_, place)) walls_.hidden.push_back(place);
+  walls_.network = options.network;
+  reachable_ = options.reachable;
+  walls_.limits = options.limits;
+  walls_.limits.disk_folders = {upper_, scratch_};
+  return {};
+}
+
+Status Sandbox::mask() {
+  for (const std::string& path : hidden_) {
+    if (is_below_one(path, hidden_)) continue;
+    const std::string mark = join_path(join_path(folder_, "mask"), path);
+    SKEIN_DO(make_folder(parent_path(mark)));
+    SKEIN_DO(make_whiteout(mark));
+  }
+  return {};
+}
+
+Result<ProcessOutcome> Sandbox::run(Command command, std::stop_token stop) {
+  // Each program has a network of its own, and so a listener of its own.
+  Confinement walls = walls_;
+  std::optional<std::uint64_t> listener;
+  if (reachable_ != nullptr && !walls.network) {
+    walls.listener_port = reachable_->port();
+    walls.take_listener = [&](int descriptor) { listener = reachable_->add_listener(descriptor); };
+  }
+  command.confinement = &walls;
+  if (command.directory.empty()) command.directory = base_.root;
+  auto outcome = runner_->run(command, std::move(stop));
+  if (listener) reachable_->remove_listener(*listener);
+  return outcome;
+}
+
+Result<LayerReading> Sandbox::changes() const {
+  const auto is_hidden = [this](std::string_view path) {
+    if (path == kStateFolder || path.starts_with(".skein/")) return true;
+    return std::ranges::any_of(hidden_, [&](const std::string& hidden) {
+      return path == hidden || (path.size() > hidden.size() && path.starts_with(hidden) && path[hidden.size()] == '/');
+    });
+  };
+  SKEIN_TRY(LayerReading reading, read_upper_layer(upper_, below_, is_hidden, kMostChangedBytes));
+  // What git leaves out is no work of the agent's: dependencies that it installed, what a build made.
+  IgnoredPaths ignored(base_.git, below_, upper_);
+  std::erase_if(reading.set.changes, [&](const Change& change) {
+    if (base_.find(change.path) != nullptr || below_.is_given(change.path) || base_.git.is_tracked(change.path) ||
+        !ignored.contains(change.path))
+      return false;
+    reading.ignored.push_back(change.path);
+    return true;
+  });
+  std::string moved;
+  for (const Change& change : reading.set.changes) {
+    if (below_.is_given(change.path)) continue;  // An earlier step's; applying compares with the workspace.
+    const auto* file = base_.find(change.path);
+    const bool was_there = file != nullptr && !file->digest.is_none();
+    // What was not among the files (it is ignored, or new) has no digest to compare with.
+    const bool same =
+        was_there ? change.before.kind != EntryKind::none && sha256(change.before.bytes) == file->digest : true;
+    if (!same) moved += (moved.empty() ? "" : ", ") + change.path;
+  }
+  if (!moved.empty())
+    return std::unexpected(Error(Code::unavailable, fmt::format("changed while the agent worked on it, too: {}", moved))
+                               .or_do("nothing was applied: run it again on the files as they are now"));
+  return reading;
+}
+
+}  // namespace skein::agents

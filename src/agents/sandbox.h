@@ -1,0 +1,82 @@
+// A step's private copy-on-write view of the workspace: it looks as the workspace does, at the same path, and what is
+// written in it lies beside it.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "agents/hidden_files.h"
+#include "agents/upper_layer.h"
+#include "base/file_lock.h"
+#include "base/platform/confinement.h"
+#include "base/process.h"
+#include "net/http_proxy.h"
+#include "repo/snapshot.h"
+
+namespace skein::agents {
+
+struct SandboxOptions {
+  std::string folder;             ///< Where sandboxes may lie: a folder of the user's, outside of any workspace.
+  std::vector<std::string> hide;  ///< Files that must not be seen, as lines of .gitignore; .skein never is.
+  std::vector<std::string> secret_places;  ///< Folders and files elsewhere that must not be read.
+  bool network = false;
+  ProcessLimits limits;
+  HiddenFiles* hidden = nullptr;  ///< Of the same snapshot: what other sandboxes found is not looked for again.
+  ChangeSet given;                ///< What earlier steps changed: laid over the workspace, and seen as part of it.
+  net::HttpProxy* reachable = nullptr;  ///< Reached from inside at its port on loopback, as from outside. Outlives it.
+};
+
+/// Belongs to one thread at a time. Removes what it made when it goes; what a killed process left is removed by the
+/// next sandbox in the same folder.
+class Sandbox {
+ public:
+  /// Over the workspace that `base` was taken of. Errors: `unavailable` where this machine lacks what it is made of; of
+  /// the file system.
+  [[nodiscard]] static Result<std::unique_ptr<Sandbox>> make(const repo::Snapshot& base, const SandboxOptions& options);
+  ~Sandbox();
+  Sandbox(const Sandbox&) = delete;
+  Sandbox& operator=(const Sandbox&) = delete;
+
+  /// Runs a program in it: its working folder is the workspace where `command` names none. Errors: as
+  /// `ProcessRunner::run`.
+  [[nodiscard]] Result<ProcessOutcome> run(Command command, std::stop_token stop);
+  /// A folder that programs in it may write to, for what is no part of the workspace: "home" and "tmp" are in it. Not
+  /// part of the change set.
+  [[nodiscard]] const std::string& scratch() const { return scratch_; }
+  /// What was changed so far, beside what was given, but for what git ignores. Errors: as `read_upper_layer`;
+  /// `unavailable` naming files of the workspace that somebody else changed since `base` was taken and that were
+  /// changed here, too.
+  [[nodiscard]] Result<LayerReading> changes() const;
+  /// A name that no other sandbox of this user has: for services and containers that are started in it.
+  [[nodiscard]] std::string name() const;
+  /// The first of `kPorts` ports. Where it shares the machine's network no other such sandbox of this user has them at
+  /// the same time; else all ports of its loopback are its own.
+  [[nodiscard]] int first_port() const { return first_port_; }
+  static constexpr int kPorts = 20;
+  /// Files that are hidden, below the workspace.
+  [[nodiscard]] const std::vector<std::string>& hidden() const { return hidden_; }
+
+ private:
+  Sandbox(const repo::Snapshot& base, std::string folder, FileLock lock, ChangeSet given);
+  Status lay_out(const SandboxOptions& options);
+  Status take_ports(const std::string& sandboxes);
+  Status mask();
+
+  const repo::Snapshot& base_;
+  std::string folder_;  // All of it is ours.
+  FileLock lock_;
+  std::optional<FileLock> ports_lock_;
+  int first_port_ = 20'000;
+  std::string upper_, scratch_;
+  std::vector<std::string> hidden_;  // Sorted.
+  ChangeSet given_;
+  SeenFiles below_{base_.root, given_};
+  Confinement walls_;
+  net::HttpProxy* reachable_ = nullptr;
+  std::unique_ptr<ProcessRunner> runner_ = make_system_process_runner();
+};
+
+}  // namespace skein::agents

@@ -1,0 +1,54 @@
+// The relay of one run: its prices, its providers and its budget, the user's ledger, and the run's events.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "agents/relay.h"
+#include "app/machinery.h"
+#include "app/services.h"
+#include "engine/events.h"
+
+namespace skein::app {
+
+/// Also an observer of the run whose requests it meters: it learns the run's name. Outlives the run.
+class RunRelay final : public engine::Observer {
+ public:
+  /// Errors: of the user's prices and providers; `unavailable` in mode airgapped.
+  [[nodiscard]] static Result<std::unique_ptr<RunRelay>> start(const Services& services, const engine::Context& context,
+                                                               Machinery& machinery,
+                                                               std::optional<agents::BudgetLimits> limits);
+
+  [[nodiscard]] agents::Relay& relay() { return *relay_; }
+  [[nodiscard]] const std::vector<agents::Provider>& providers() const { return providers_; }
+  /// What all its requests took so far.
+  struct Sum {
+    agents::TokenUsage usage;
+    MicroDollars money{};
+    std::int64_t calls = 0, estimated = 0, unpriced = 0;
+  };
+  [[nodiscard]] Sum sum() const;
+
+  void on(const engine::Event& event) override;
+
+ private:
+  RunRelay(const Services& services, const engine::Context& context, Machinery& machinery)
+      : services_(services), context_(context), machinery_(machinery) {}
+  void settled(const agents::ModelCall& call);
+
+  const Services& services_;
+  const engine::Context& context_;
+  Machinery& machinery_;
+  std::string state_;  // The user's folder.
+  std::vector<agents::Provider> providers_;
+  std::optional<agents::Budget> budget_;
+  mutable std::mutex mutex_;  // Guards run_ and sum_.
+  std::string run_;
+  Sum sum_;
+  std::unique_ptr<agents::Relay> relay_;  // The last: its thread calls `settled` until it is gone.
+};
+
+}  // namespace skein::app

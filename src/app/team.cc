@@ -1,0 +1,242 @@
+// `skein run --plan`: tasks for several agents, done in parallel, put together and tested as one.
+#include <algorithm>
+#include <deque>
+#include <set>
+
+#include "agents/merge_step.h"
+#include "app/agent_registry.h"
+#include "app/change_runs.h"
+#include "app/task.h"
+#include "base/executor.h"
+#include "base/platform/surroundings.h"
+#include "text/printable.h"
+
+namespace skein::app {
+namespace {
+
+using engine::Context;
+
+/// What the steps of a plan are done with. Lives as long as the run.
+struct Team {
+  agents::TeamPlan plan;
+  std::vector<agents::AgentManifest> manifests;  // By step.
+  std::deque<agents::ProcessStepAgent> agents;   // By step.
+};
+
+std::string step_name(const agents::PlanStep& step) { return "step " + step.id; }
+
+/// Errors: as `Registry::find`, naming the step.
+Result<std::vector<agents::AgentManifest>> manifests_of(const Services& services, const Context& context,
+                                                        const agents::TeamPlan& plan) {
+  SKEIN_TRY(const agents::Registry registry, load_agents(services, context));
+  std::vector<agents::AgentManifest> manifests;
+  for (const agents::PlanStep& step : plan.steps) {
+    auto manifest = registry.find(step.agent);
+    if (!manifest) return pass(std::move(manifest).error(), fmt::format("while looking for who does \"{}\"", step.id));
+    manifests.push_back(std::move(*manifest));
+  }
+  return manifests;
+}
+
+TaskOutput planned(const Team& team, const std::string& file) {
+  TaskOutput output;
+  output.agent = team.plan.name.empty() ? std::string(file.substr(file.rfind('/') + 1)) : team.plan.name;
+  output.status = "planned";
+  output.checks = team.plan.verify;
+  const agents::PlanOutlook outlook = agents::outlook_of(team.plan);
+  output.critical_minutes = outlook.critical_minutes;
+  output.all_minutes = outlook.all_minutes;
+  for (const std::size_t step : outlook.critical_path) output.critical_path.push_back(team.plan.steps[step].id);
+  for (std::size_t i = 0; i < team.plan.steps.size(); ++i) {
+    const agents::PlanStep& step = team.plan.steps[i];
+    TeamStep one;
+    one.id = step.id;
+    one.agent = fmt::format("{} {}", team.manifests[i].id, team.manifests[i].version);
+    one.minutes = step.minutes;
+    one.after = step.after;
+    one.state = "planned";
+    for (std::size_t group = 0; group < outlook.groups.size(); ++group)
+      if (std::ranges::find(outlook.groups[group], i) != outlook.groups[group].end())
+        one.group = static_cast<std::int64_t>(group) + 1;
+    output.steps.push_back(std::move(one));
+  }
+  return output;
+}
+
+/// The plan as the engine runs it: a step for each task, whose inputs are the change sets of all that it stands on, and
+/// one that puts what there is together.
+Result<engine::Plan> engine_plan(Team& team, const repo::Snapshot& base, const agents::ProcessStepOptions& options,
+                                 const agents::MergeAgent& merge, std::vector<engine::ArtifactId>& made) {
+  engine::Plan plan;
+  for (std::size_t i = 0; i < team.plan.steps.size(); ++i) {
+    const agents::PlanStep& planned = team.plan.steps[i];
+    made.push_back(plan.artifact("changes of " + planned.id));
+    agents::ProcessStepOptions own = options;
+    own.verify = planned.verify;
+    engine::Step step;
+    step.name = step_name(planned);
+    for (const std::size_t other : team.plan.before(i)) {
+      own.earlier.push_back(team.plan.steps[other].id);
+      step.inputs.push_back(made[other]);
+    }
+    step.agent = &team.agents.emplace_back(team.manifests[i], base, std::move(own));
+    step.purity = engine::Purity::sampled;
+    step.parts = team.agents.back().parts(planned.task);
+    step.outputs = {made[i]};
+    SKEIN_DO(plan.add(std::move(step)));
+  }
+  engine::Step together;
+  together.name = kTaskStep;
+  together.agent = &merge;
+  together.purity = engine::Purity::sampled;
+  together.parts = merge.parts();
+  together.inputs = made;
+  together.takes_what_there_is = true;
+  together.outputs = {plan.artifact("changes"), plan.artifact("merge report")};
+  SKEIN_DO(plan.add(std::move(together)));
+  return plan;
+}
+
+/// The digest of all files but one: a plan that lies in the workspace is no part of what its steps work on.
+Digest digest_without(repo::Snapshot& base, const std::string& file) {
+  const auto found = std::ranges::find_if(
+      base.files, [&](const repo::SnapshotFile& one) { return join_path(base.root, one.path) == file; });
+  if (found == base.files.end()) return base.digest();
+  const auto place = found - base.files.begin();
+  repo::SnapshotFile plan = std::move(*found);
+  base.files.erase(found);
+  const Digest digest = base.digest();
+  base.files.insert(base.files.begin() + place, std::move(plan));
+  return digest;
+}
+
+/// What became of each step. Errors: of the merge, where that failed; `cancelled`.
+Status take_outcome(const engine::RunOutcome& outcome, std::span<const engine::ArtifactId> made,
+                    const std::vector<Digest>& artifacts, engine::Session& session, TaskOutput& output) {
+  for (const auto& failure : outcome.report.failures)
+    if (failure.step == kTaskStep)
+      return std::unexpected(
+          Error(failure.error)
+              .with(fmt::format("run {}: `skein runs show {}` has what was printed", outcome.id, outcome.id)));
+  if (outcome.report.status == engine::RunStatus::cancelled)
+    return fail(Code::cancelled, "stopped: nothing was applied; `skein runs resume {}` goes on", outcome.id);
+  for (std::size_t i = 0; i < made.size(); ++i) {
+    TeamStep& step = output.steps[i];
+    const Digest& digest = artifacts[engine::index_of(made[i])];
+    const auto failure = std::ranges::find(outcome.report.failures, "step " + step.id, &engine::StepFailure::step);
+    step.state = !digest.is_none() ? "done" : failure != outcome.report.failures.end() ? "failed" : "skipped";
+    if (failure != outcome.report.failures.end()) step.reason = failure->error.message();
+    if (step.state != "done") {
+      output.status = "incomplete";
+      continue;
+    }
+    SKEIN_TRY(const std::string bytes, session.results().get_blob(digest));
+    SKEIN_TRY(const agents::ChangeSet set, agents::decode_change_set(bytes));
+    step.files = static_cast<std::int64_t>(set.changes.size());
+  }
+  return {};
+}
+
+/// The change set of all, and what the merge left out of it.
+Result<agents::ChangeSet> take_merge(engine::Session& session, const Digest& changes, const Digest& report,
+                                     TaskOutput& output) {
+  SKEIN_TRY(const std::string bytes, session.results().get_blob(changes));
+  SKEIN_TRY(agents::ChangeSet set, agents::decode_change_set(bytes));
+  SKEIN_TRY(const std::string text, session.results().get_blob(report));
+  SKEIN_TRY(const engine::Json json, engine::parse_json(text));
+  agents::MergeReport merge;
+  SKEIN_DO(engine::read_json(json, merge));
+  output.merged = merge.merged;
+  for (const agents::LeftOutStep& one : merge.left_out) {
+    output.status = "incomplete";
+    for (TeamStep& step : output.steps) {
+      if (step.id != one.step) continue;
+      step.state = "left out";
+      step.reason = one.reason;
+    }
+  }
+  return set;
+}
+
+}  // namespace
+
+std::string plan_text(const TaskOutput& output) {
+  if (output.steps.empty()) return {};
+  std::string text;
+  std::size_t id_width = 0, agent_width = 0;
+  for (const auto& step : output.steps) {
+    id_width = std::max(id_width, step.id.size());
+    agent_width = std::max(agent_width, step.agent.size());
+  }
+  for (const TeamStep& step : output.steps) {
+    std::string line = fmt::format("  {:>2}  {:<{}}  {:<{}}", step.group, step.id, id_width, step.agent, agent_width);
+    line += step.minutes ? fmt::format(" {:>6g} min", *step.minutes) : std::string(11, ' ');
+    if (step.state != "planned") line += fmt::format("  {}", step.state);
+    if (step.state == "done") line += fmt::format(", {} {}", step.files, step.files == 1 ? "file" : "files");
+    if (step.state == "planned" && !step.after.empty()) {
+      line += "  after";
+      for (const std::string& other : step.after) line += " " + other;
+    }
+    if (!step.reason.empty()) line += ": " + text::printable(step.reason);
+    text += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
+  }
+  if (output.status == "planned") {
+    for (const auto& check : output.checks) text += "All together must pass: " + text::printable(check) + "\n";
+    if (output.all_minutes > 0) {
+      text += "Critical path:";
+      for (const std::string& id : output.critical_path) text += " " + id;
+      text += fmt::format("\n{:g} minutes are expected; one after the other it would be {:g}.\n",
+                          output.critical_minutes, output.all_minutes);
+    }
+  }
+  for (const std::string& path : output.merged)
+    text += fmt::format("{}: several steps changed it, in different lines\n", text::printable(path));
+  return text;
+}
+
+Result<TaskOutput> run_plan(const Services& services, const Context& context, const TaskInput& input) {
+  SKEIN_TRY(const std::string file, real_path(*input.plan));
+  SKEIN_TRY(const std::string text, read_file(services.files, file));
+  Team team;
+  SKEIN_TRY(team.plan, agents::parse_team_plan(text, *input.plan));
+  SKEIN_TRY(team.manifests, manifests_of(services, context, team.plan));
+  TaskOutput output = planned(team, file);
+  if (input.dry_run) return output;
+
+  Machinery machinery(services, context);
+  SKEIN_TRY(engine::Session * session, machinery.session());
+  SKEIN_TRY(repo::Snapshot base, repo::scan(context.workspace, {}, machinery.pool()));
+  SKEIN_TRY(agents::ProcessStepOptions options, step_options(services, context));
+  options.workspace = digest_without(base, file);
+  agents::HiddenFiles hidden(base);
+  options.hidden = &hidden;
+  SKEIN_TRY(const auto relay, relay_for(services, context, input, team.manifests, machinery, options));
+  for (const auto& manifest : team.manifests) output.watched |= manifest.network && manifest.providers.empty();
+  const agents::MergeAgent merge(team.plan, base, options);
+  std::vector<engine::ArtifactId> made;
+  SKEIN_TRY(engine::Plan plan, engine_plan(team, base, options, merge, made));
+  TaskInput again = input;
+  again.plan = file;
+  auto request = machinery.request("run", engine::write_json(again).dump());
+  request.options.retry.max_attempts = 1;
+  request.options.keep_going = true;
+  ThreadPool slots(static_cast<int>(
+      std::min<std::size_t>(static_cast<std::size_t>(request.options.capacity.slots), team.plan.steps.size())));
+  request.blocking = &slots;
+  if (relay) request.observers.push_back(relay.get());
+  std::vector<Digest> artifacts;
+  SKEIN_TRY(const engine::RunOutcome outcome, session->run(plan, std::move(request), &artifacts));
+  output.run_id = outcome.id;
+  output.status = "waiting";
+  output.reused = outcome.report.executed == 0;
+  output.wall_us = outcome.report.usage.wall.count();
+  output.cpu_us = (outcome.report.usage.user_cpu + outcome.report.usage.system_cpu).count();
+  output.peak_memory = outcome.report.usage.peak_memory.value;
+  take_models(relay.get(), outcome, output);
+  SKEIN_DO(take_outcome(outcome, made, artifacts, *session, output));
+  SKEIN_TRY(const agents::ChangeSet set,
+            take_merge(*session, artifacts[artifacts.size() - 2], artifacts.back(), output));
+  return settle(services, context, machinery, input.accept, set, std::move(output));
+}
+
+}  // namespace skein::app

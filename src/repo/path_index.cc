@@ -1,0 +1,55 @@
+#include "repo/path_index.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace skein::repo {
+namespace {
+
+std::string_view name_of(std::string_view path) { return path.substr(path.rfind('/') + 1); }  // npos + 1 is 0.
+
+}  // namespace
+
+PathIndex::PathIndex(std::span<const std::string_view> paths, ImportRoots roots)
+    : sorted_(paths.begin(), paths.end()), by_name_(paths.begin(), paths.end()), roots_(std::move(roots)) {
+  std::ranges::sort(sorted_);
+  std::ranges::sort(by_name_, [](std::string_view a, std::string_view b) {
+    const auto a_name = name_of(a);
+    const auto b_name = name_of(b);
+    return a_name != b_name ? a_name < b_name : a < b;
+  });
+}
+
+bool PathIndex::contains(std::string_view path) const { return std::ranges::binary_search(sorted_, path); }
+
+bool PathIndex::contains_folder(std::string_view folder) const {
+  if (folder.empty()) return !sorted_.empty();
+  const std::string start = std::string(folder) + "/";
+  const auto next = std::ranges::lower_bound(sorted_, std::string_view(start));
+  return next != sorted_.end() && next->starts_with(start);
+}
+
+std::vector<std::string_view> PathIndex::files_in(std::string_view folder) const {
+  std::string start = folder.empty() ? std::string() : std::string(folder) + "/";
+  const std::size_t length = start.size();
+  std::vector<std::string_view> files;
+  for (auto at = std::ranges::lower_bound(sorted_, std::string_view(start)); at != sorted_.end();) {
+    if (std::string_view(*at).substr(0, length) != std::string_view(start).substr(0, length)) break;
+    const auto slash = at->find('/', length);
+    if (slash == at->npos) {
+      files.push_back(*at++);
+      continue;
+    }
+    // Past all of that folder: '0' follows '/'.
+    const std::string past = std::string(at->substr(0, slash)) + "0";
+    at = std::lower_bound(at, sorted_.end(), std::string_view(past));
+  }
+  return files;
+}
+
+std::span<const std::string_view> PathIndex::same_name(std::string_view path) const {
+  const auto found = std::ranges::equal_range(by_name_, name_of(path), {}, name_of);
+  return std::span(found.begin(), found.end()).first(std::min<std::size_t>(found.size(), kMaxCandidates));
+}
+
+}  // namespace skein::repo

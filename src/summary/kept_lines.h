@@ -1,0 +1,77 @@
+// The lines that no recogniser claimed, kept for what they are worth: how rare their template is, whether the last good
+// run had it, how far they stand from where the command failed, and what stands around them.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <vector>
+
+#include "summary/line_value.h"
+#include "summary/recent_lines.h"
+#include "summary/summary.h"
+#include "summary/template_counts.h"
+
+namespace skein::summary {
+
+/// Keeps every line of a small log. Of a large one it keeps those that say something, their neighbours and the first of
+/// each template, and drops the less valuable part whenever there is too much: about 16 MiB at most. Of a huge one
+/// (16 MiB) it passes over most lines that say nothing by themselves: their templates are counted by a sample.
+class KeptLines {
+ public:
+  /// Nothing where `bytes` is empty or of another version.
+  void read_baseline(std::string_view bytes);
+  /// The templates that were seen, as SummarizerOptions::baseline wants them.
+  [[nodiscard]] std::string baseline() const;
+
+  /// The next line. `recent` holds those before it. Amortised constant per byte.
+  void add(std::uint64_t number, std::string_view text, LineValue value, const RecentLines& recent);
+
+  /// Whether `add` would do nothing for the next line if it is a quiet one.
+  [[nodiscard]] bool passes_over(std::uint64_t number) const {
+    return seen_bytes_ > kMinedLog && after_ == 0 && !is_sampled(number);
+  }
+
+  /// The passages of a log of `lines` lines, best first; empties the object. `endings` are the lines that say that a
+  /// command failed, in order; `recent` holds the last lines.
+  [[nodiscard]] std::vector<Passage> take_passages(std::uint64_t lines, const std::vector<std::uint64_t>& endings,
+                                                   const RecentLines& recent);
+
+ private:
+  static constexpr std::uint64_t kMinedLog = 16 << 20;  ///< Of a log up to this size every line's template is counted.
+  static constexpr std::uint64_t kSample = 8;           ///< Beyond it, of so many quiet lines one.
+  static bool is_sampled(std::uint64_t number) { return (number / 16) % kSample == 0; }
+
+  struct Kept {
+    std::uint64_t number = 0;
+    std::uint64_t like = 0;
+    std::size_t at = 0;  // Of its text in pool_.
+    std::uint32_t size = 0;
+    float value = 0;
+    LineKind kind = LineKind::plain;
+    bool fresh = false;  // After weigh: the last good run had none like it.
+  };
+  [[nodiscard]] std::string_view text_of(const Kept& kept) const {
+    return std::string_view(pool_).substr(kept.at, kept.size);
+  }
+  void keep(std::uint64_t number, std::string_view text, std::uint64_t like, LineValue value);
+  void keep_recent(std::size_t most, const RecentLines& recent);
+  [[nodiscard]] bool is_fresh(const Kept& kept) const;
+  void prune();
+  [[nodiscard]] static std::vector<float> smoothed(const std::vector<Kept>& lines);
+  void weigh(std::uint64_t lines, const std::vector<std::uint64_t>& endings);
+  [[nodiscard]] std::string why(const Kept& kept, const Passage& passage) const;
+
+  std::vector<Kept> lines_;
+  std::string pool_;
+  std::uint64_t seen_bytes_ = 0;
+  std::size_t after_ = 0;  // Lines that are still neighbours of a valuable one.
+  TemplateCounts counts_;
+  std::unordered_set<std::uint64_t> known_;
+  bool has_baseline_ = false;
+  bool known_by_sample_ = false;      // The last good run's quiet lines are not all known.
+  std::uint64_t last_known_ = ~0ULL;  // Nor are templates above this one.
+};
+
+}  // namespace skein::summary

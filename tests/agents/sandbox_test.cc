@@ -1,0 +1,210 @@
+#include "agents/sandbox.h"
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include "agents/process_step.h"
+#include "base/executor.h"
+#include "support/scratch_tree.h"
+
+namespace skein::agents {
+namespace {
+
+namespace fs = std::filesystem;
+
+class SandboxTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    // A kernel may forbid user namespaces: then skein runs no agents and `skein doctor` says so, so nothing is to be
+    // tried.
+    if (const auto able = can_confine(); !able) GTEST_SKIP() << able.error().to_string();
+    home_.make_folder("sandboxes");
+    options_.folder = home_.path("sandboxes");
+    options_.hide = {".env", ".env.*", "!.env.example"};
+  }
+  void scan() {
+    InlineExecutor executor;
+    auto snapshot = repo::scan(work_.root(), {}, executor);
+    ASSERT_TRUE(snapshot) << snapshot.error().to_string();
+    base_.emplace(std::move(*snapshot));
+  }
+  static std::string shell(Sandbox& sandbox, std::string script) {
+    std::string out;
+    Command command;
+    command.argv = {"sh", "-c", std::move(script)};
+    command.environment = {"PATH=/usr/bin:/bin", "HOME=" + sandbox.scratch()};
+    command.time_limit = Millis(30'000);
+    command.on_output = [&](bool, std::string_view bytes) { out += bytes; };
+    const auto outcome = sandbox.run(std::move(command), {});
+    EXPECT_TRUE(outcome) << outcome.error().to_string();
+    return out;
+  }
+  static std::string list(const ChangeSet& set) {
+    std::string text;
+    for (const Change& change : set.changes) text += change.path + " ";
+    return text;
+  }
+
+  test::ScratchTree work_, home_;
+  SandboxOptions options_;
+  std::optional<repo::Snapshot> base_;
+};
+
+TEST_F(SandboxTest, GivesExactlyWhatWasChangedAndLeavesNothingBehind) {
+  work_.write("a.txt", "a\n");
+  work_.write("sub/b.txt", "b\n");
+  scan();
+  {
+    const auto sandbox = Sandbox::make(*base_, options_);
+    ASSERT_TRUE(sandbox) << sandbox.error().to_string();
+    shell(**sandbox, "echo more >> a.txt; rm -r sub; mkdir new; echo n > new/n.txt; touch a.txt");
+    const auto reading = (*sandbox)->changes();
+    ASSERT_TRUE(reading) << reading.error().to_string();
+    EXPECT_EQ(list(reading->set), "a.txt new/n.txt sub/b.txt ");
+    EXPECT_EQ(work_.read("a.txt"), "a\n");
+  }
+  EXPECT_TRUE(fs::is_empty(home_.path("sandboxes")));
+}
+
+TEST_F(SandboxTest, SecretsAndSkeinsStateAreNotSeenAndCannotBeWritten) {
+  work_.write(".env", "KEY=1");
+  work_.write(".env.example", "KEY=");
+  work_.write("app/.env.local", "KEY=2");
+  work_.write("app/main.py", "");
+  work_.write(".skein/journal", "x");
+  scan();
+  const auto sandbox = Sandbox::make(*base_, options_);
+  ASSERT_TRUE(sandbox);
+  EXPECT_EQ(shell(**sandbox, "find . -type f | sort"), "./.env.example\n./app/main.py\n");
+  EXPECT_EQ((*sandbox)->hidden(), (std::vector<std::string>{".env", ".skein", "app/.env.local"}));
+  shell(**sandbox, "mkdir .skein && echo x > .skein/agents");
+  const auto refused = (*sandbox)->changes();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code(), Code::permission_denied);
+}
+
+TEST_F(SandboxTest, WhatGitIgnoresIsNoPartOfTheChanges) {
+  work_.write(".gitignore", "*.log\n/build/\n");
+  work_.write("kept.log", "tracked by nobody");
+  scan();
+  const auto sandbox = Sandbox::make(*base_, options_);
+  ASSERT_TRUE(sandbox);
+  shell(**sandbox,
+        "mkdir -p build/deep sub; echo x > build/deep/o; echo x > sub/a.log; echo '*.tmp' > sub/.gitignore; "
+        "echo x > sub/b.tmp; echo x > sub/c.txt; echo x > b.tmp");
+  const auto reading = (*sandbox)->changes();
+  ASSERT_TRUE(reading) << reading.error().to_string();
+  EXPECT_EQ(list(reading->set), "b.tmp sub/.gitignore sub/c.txt ");
+  EXPECT_EQ(reading->ignored, (std::vector<std::string>{"build/deep/o", "sub/a.log", "sub/b.tmp"}));
+}
+
+TEST_F(SandboxTest, FilesThatSomebodyElseChangedMeanwhileAreNamed) {
+  work_.write("mine.txt", "1\n");
+  work_.write("yours.txt", "1\n");
+  scan();
+  const auto sandbox = Sandbox::make(*base_, options_);
+  ASSERT_TRUE(sandbox);
+  shell(**sandbox, "echo 2 > mine.txt; echo 2 > yours.txt");
+  work_.write("yours.txt", "changed by a person\n");
+  const auto refused = (*sandbox)->changes();
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().to_string().find("yours.txt"), std::string::npos);
+  EXPECT_EQ(refused.error().to_string().find("mine.txt"), std::string::npos);
+}
+
+TEST_F(SandboxTest, CommitsOfAnAgentStayInItsView) {
+  const auto git = [&](const std::string& words) {
+    return std::system(
+        ("cd '" + work_.root() + "' && git -c user.name=a -c user.email=a@b " + words + " >/dev/null 2>&1").c_str());
+  };
+  work_.write("a.txt", "a\n");
+  ASSERT_EQ(git("init && git add -A && git -c user.name=a -c user.email=a@b commit -m first"), 0);
+  ASSERT_EQ(git("worktree add ../" + fs::path(work_.root()).filename().string() + "-linked"), 0);
+  const std::string linked = work_.root() + "-linked";
+  for (const std::string& root : {work_.root(), linked}) {
+    InlineExecutor executor;
+    base_.emplace(*repo::scan(root, {}, executor));
+    const auto sandbox = Sandbox::make(*base_, options_);
+    ASSERT_TRUE(sandbox) << sandbox.error().to_string();
+    const std::string out = shell(**sandbox,
+                                  "echo b > b.txt; git add -A; git -c user.name=a -c user.email=a@b commit -qm second "
+                                  "&& git log --oneline | wc -l");
+    EXPECT_EQ(out, "2\n") << root;
+    EXPECT_EQ(list((*sandbox)->changes()->set), "b.txt ");
+  }
+  EXPECT_EQ(git("cat-file -e HEAD~1"), 128 << 8) << "the user's branch has one commit";
+  fs::remove_all(linked);
+}
+
+TEST_F(SandboxTest, WhatAKilledOneLeftIsRemovedByTheNext) {
+  work_.write("a.txt", "a\n");
+  scan();
+  home_.write("sandboxes/0123456789abcdef/upper/x", "left");
+  home_.write("sandboxes/0123456789abcdef.lock", "");
+  home_.make_folder("sandboxes/0123456789abcdef/closed/index");
+  ::chmod(home_.path("sandboxes/0123456789abcdef/closed/index").c_str(), 0);
+  const auto sandbox = Sandbox::make(*base_, options_);
+  ASSERT_TRUE(sandbox);
+  EXPECT_FALSE(fs::exists(home_.path("sandboxes/0123456789abcdef")));
+  EXPECT_FALSE(fs::exists(home_.path("sandboxes/0123456789abcdef.lock")));
+}
+
+TEST_F(SandboxTest, NamesOfAnyBytesAreCarriedOver) {
+  const std::string odd = "od,d:\\ \"na\nme\xff";
+  work_.write(odd + "/file", "1");
+  scan();
+  const auto sandbox = Sandbox::make(*base_, options_);
+  ASSERT_TRUE(sandbox);
+  shell(**sandbox, "for f in */file; do echo 2 > \"$f\"; done");
+  const auto reading = (*sandbox)->changes();
+  ASSERT_TRUE(reading);
+  ASSERT_EQ(reading->set.changes.size(), 1u);
+  EXPECT_EQ(reading->set.changes[0].path, odd + "/file");
+}
+
+TEST_F(SandboxTest, MustNotLieInTheWorkspace) {
+  work_.write("a.txt", "a\n");
+  scan();
+  options_.folder = work_.path("sandboxes");
+  EXPECT_FALSE(Sandbox::make(*base_, options_));
+}
+
+TEST_F(SandboxTest, ShowsWhatEarlierStepsChangedAndTellsOnlyItsOwnChanges) {
+  work_.write("a.txt", "a\n");
+  work_.write("gone.txt", "g\n");
+  work_.write("folder/old.txt", "o\n");
+  scan();
+  const auto file = [](std::string bytes) { return Entry{EntryKind::file, 0644, std::move(bytes)}; };
+  options_.given.changes = {{"a.txt", file("a\n"), file("given\n")},
+                            {"folder", {}, file("a file now\n")},
+                            {"folder/old.txt", file("o\n"), {}},
+                            {"gone.txt", file("g\n"), {}},
+                            {"new/n.txt", {}, file("n\n")}};
+  const auto sandbox = Sandbox::make(*base_, options_);
+  ASSERT_TRUE(sandbox) << sandbox.error().to_string();
+  EXPECT_EQ(shell(**sandbox, "cat a.txt folder new/n.txt; ls; echo more >> new/n.txt; touch a.txt; rm folder"),
+            "given\na file now\nn\na.txt\nfolder\nnew\n");
+  const auto reading = (*sandbox)->changes();
+  ASSERT_TRUE(reading) << reading.error().to_string();
+  EXPECT_EQ(list(reading->set), "folder new/n.txt ");
+  EXPECT_EQ(reading->set.changes[1].before.bytes, "n\n");
+  EXPECT_EQ(work_.read("a.txt"), "a\n");
+}
+
+TEST_F(SandboxTest, SharesNoPortsAndNoNameWithAnother) {
+  work_.write("a.txt", "a\n");
+  scan();
+  options_.network = true;
+  const auto one = Sandbox::make(*base_, options_), two = Sandbox::make(*base_, options_);
+  ASSERT_TRUE(one && two);
+  EXPECT_NE((*one)->name(), (*two)->name());
+  EXPECT_GE(std::abs((*one)->first_port() - (*two)->first_port()), Sandbox::kPorts);
+}
+
+}  // namespace
+}  // namespace skein::agents

@@ -1,0 +1,130 @@
+// Models behind agents, as a user sees them: the relay, the budget, what it cost.
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "base/platform/confinement.h"
+#include "e2e/skein_program.h"
+#include "support/model_server.h"
+
+namespace skein {
+namespace {
+
+using nlohmann::json;
+
+class Models : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    if (const auto able = can_confine(); !able) GTEST_SKIP() << able.error().to_string();
+    skein_.workspace.write("a.txt", "one\n");
+    skein_.home.write(".config/skein/providers/scripted.toml",
+                      "id = \"scripted\"\nurl = \"" + server_.url() +
+                          "/v1\"\ndialects = [\"openai-chat\", \"anthropic-messages\"]\n[key]\nenvironment = "
+                          "\"SCRIPTED_KEY\"\n");
+    skein_.home.write(
+        ".config/skein/prices/mine.toml",
+        "date = \"2026-01-01\"\nsource = \"a test\"\n[models.m]\ninput = 1_000_000\noutput = 10_000_000\n");
+  }
+  void agent(const std::string& manifest) {
+    skein_.workspace.write(".skein/agents/mine.toml",
+                           "id = \"mine\"\nversion = \"1.0.0\"\ndescription = \"a test\"\nmodel = \"m\"\n" + manifest);
+    ASSERT_EQ(skein_.run({"trust", "--yes"}).exit_code, 0);
+  }
+  test::Outcome run(const std::vector<std::string>& words) {
+    return skein_.run(words, {}, {{"SCRIPTED_KEY", "sk-the-real-one"}});
+  }
+
+  test::ModelServer server_;
+  test::SkeinProgram skein_;
+};
+
+// Asks its model once and writes the status line to a.txt; shows its environment.
+constexpr const char* kAsking =
+    "backend = \"process\"\ncommand = [\"bash\", \"-c\", '''\n"
+    "env; body=\"{\\\"model\\\":\\\"$MODEL\\\",\\\"max_tokens\\\":50}\"\n"
+    "hostport=${URL#http://}; exec 3<>/dev/tcp/127.0.0.1/${hostport#*:}\n"
+    "printf 'POST /v1/messages HTTP/1.1\\r\\nHost: x\\r\\nx-api-key: %s\\r\\nConnection: close\\r\\n"
+    "Content-Length: %d\\r\\n\\r\\n%s' \"$KEY\" ${#body} \"$body\" >&3\n"
+    "cat <&3 | tr -d '\\r' > a.txt; grep -q 'HTTP/1.1 200' a.txt || { cat a.txt; exit 1; }''']\n"
+    "environment = [\"URL={relay_anthropic_url}\", \"KEY={relay_key}\", \"MODEL={model}\"]\n"
+    "[relay]\nproviders = [\"scripted\"]\n";
+
+TEST_F(Models, AreAskedThroughTheRelayWhichSaysWhatItCost) {
+  server_.add({.text = "hello", .usage = test::ScriptedUsage{1'000, 0, 0, 20, 0}});
+  agent(kAsking);
+  const auto done = run({"run", "ask", "--accept", "never", "--budget", "$1", "--json"});
+  ASSERT_EQ(done.exit_code, 0) << done.err;
+  const json answer = json::parse(done.out);
+  EXPECT_EQ(answer["models"]["requests"], 1);
+  EXPECT_EQ(answer["models"]["input_tokens"], 1'000);
+  EXPECT_EQ(answer["models"]["micro_dollars"], 1'200);
+  EXPECT_EQ(server_.asked().at(0).headers.at("x-api-key"), "sk-the-real-one");
+  // The agent never saw the key.
+  const auto log = run({"log", "show", "last"});
+  EXPECT_TRUE(log.out.contains("SKEIN_SANDBOX=1")) << log.out << log.err;
+  EXPECT_FALSE(log.out.contains("sk-the-real-one"));
+
+  // The journal has it, and so has the ledger.
+  const auto shown = run({"usage", "--json"});
+  ASSERT_EQ(shown.exit_code, 0) << shown.err;
+  const json usage = json::parse(shown.out);
+  EXPECT_EQ(usage["rows"][0]["name"], "m");
+  EXPECT_EQ(usage["total"]["micro_dollars"], 1'200);
+  EXPECT_EQ(json::parse(run({"usage", "--by", "run", "--json"}).out)["rows"][0]["name"], answer["run_id"]);
+  const auto csv = run({"usage", "--by", "agent", "--csv"});
+  EXPECT_TRUE(csv.out.contains("\nmine,1,1000,0,0,20,0,1200,0,0\n")) << csv.out;
+  EXPECT_TRUE(run({"usage"}).out.contains("$0.0012")) << run({"usage"}).out;
+}
+
+TEST_F(Models, ARequestThatCouldCrossTheBudgetIsNotSent) {
+  agent(kAsking);
+  const auto done = run({"run", "ask", "--accept", "never", "--budget", "$0.0005"});
+  EXPECT_NE(done.exit_code, 0);
+  EXPECT_TRUE(done.err.contains("could cross the budget of $0.00050")) << done.err;
+  EXPECT_TRUE(server_.asked().empty());
+  EXPECT_TRUE(run({"usage"}).out.contains("No request")) << run({"usage"}).out;
+  const auto unclear = run({"run", "ask", "--budget", "5"});
+  EXPECT_NE(unclear.exit_code, 0);
+  EXPECT_TRUE(unclear.err.contains("500k tokens")) << unclear.err;
+}
+
+TEST_F(Models, ABareModelDoesATask) {
+  server_.add({.calls = {{"edit", R"({"path":"a.txt","old":"one","new":"two"})"}}});
+  server_.add({.text = "Changed one to two."});
+  agent("backend = \"chat\"\n[relay]\nproviders = [\"scripted\"]\n");
+  const auto done = run({"run", "say two", "--accept", "always"});
+  ASSERT_EQ(done.exit_code, 0) << done.err;
+  EXPECT_EQ(skein_.workspace.read("a.txt"), "two\n");
+  EXPECT_TRUE(done.out.contains("2 requests to models")) << done.out;
+  // The same again asks nobody.
+  skein_.workspace.write("a.txt", "one\n");
+  const auto again = run({"run", "say two", "--accept", "never"});
+  EXPECT_EQ(again.exit_code, 0) << again.err;
+  EXPECT_EQ(server_.asked().size(), 2U);
+}
+
+TEST_F(Models, AnAgentPastTheRelayIsWatchedAndSaidSo) {
+  agent("backend = \"process\"\ncommand = [\"sh\", \"-c\", \"echo two > a.txt\"]\n[permissions]\nnetwork = true\n");
+  const auto done = run({"run", "x", "--accept", "never", "--mode", "burst", "--budget", "$1"});
+  ASSERT_EQ(done.exit_code, 0) << done.err;
+  EXPECT_TRUE(done.err.contains("watched only")) << done.err;
+  EXPECT_TRUE(done.out.contains("did not pass the relay")) << done.out;
+}
+
+TEST_F(Models, ABudgetThatHoldsNothingIsSaidSo) {
+  agent("backend = \"process\"\ncommand = [\"sh\", \"-c\", \"echo two > a.txt\"]\n");
+  const auto done = run({"run", "x", "--accept", "never", "--budget", "$1"});
+  ASSERT_EQ(done.exit_code, 0) << done.err;
+  EXPECT_TRUE(done.err.contains("holds nothing")) << done.err;
+}
+
+TEST_F(Models, ProvidersElsewhereNeedModeBurst) {
+  skein_.home.write(".config/skein/providers/scripted.toml",
+                    "id = \"scripted\"\nurl = \"https://models.example/v1\"\ndialects = [\"openai-chat\"]\n");
+  agent(kAsking);
+  const auto refused = run({"run", "ask", "--accept", "never"});
+  EXPECT_NE(refused.exit_code, 0);
+  EXPECT_TRUE(refused.err.contains("--mode burst")) << refused.err;
+}
+
+}  // namespace
+}  // namespace skein

@@ -1,0 +1,191 @@
+// The parts of the proxy that the relay's tests do not meet: addresses, TLS upstream, bad requests.
+#include "net/http_proxy.h"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <arpa/inet.h>
+#include <array>
+#include <cstdlib>
+#include <thread>
+
+#include <gtest/gtest.h>
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+
+#include "net/http_client.h"
+#include "support/scratch_tree.h"
+
+namespace skein::net {
+namespace {
+
+TEST(Url, IsTakenApartOrRefused) {
+  const auto parts = parse_url("https://models.example/v1/x?y=1");
+  ASSERT_TRUE(parts);
+  EXPECT_TRUE(parts->tls);
+  EXPECT_EQ(parts->host + " " + parts->port + " " + parts->target, "models.example 443 /v1/x?y=1");
+  EXPECT_EQ(parse_url("http://[::1]:8080")->host, "::1");
+  EXPECT_EQ(parse_url("http://localhost:8080/v1")->port, "8080");
+  for (const char* bad :
+       {"", "ftp://a/", "http://", "http:///v1", "https://key@host/", "http://host:/", "http://host:a",
+        "http://host:123456/", "http://ho st/", "http://[::1", "http://a\r\nb/", "http://a?b"})
+    EXPECT_FALSE(parse_url(bad)) << bad;
+}
+
+TEST(Url, KnowsThisMachine) {
+  for (const char* host : {"localhost", "127.0.0.1", "127.8.9.1", "::1"}) EXPECT_TRUE(is_this_machine(host)) << host;
+  for (const char* host :
+       {"127.0.0.1.evil.example", "127.evil.example", "10.0.0.1", "localhost.evil.example", "", "::2"})
+    EXPECT_FALSE(is_this_machine(host)) << host;
+}
+
+/// Sends everything on to one address.
+class Forwarding final : public ProxyHandler {
+ public:
+  explicit Forwarding(std::string url) : url_(std::move(url)) {}
+  std::optional<ProxyAnswer> refusal(const ProxyRequest& head) override {
+    if (head.header("X-Key") == "good") return {};
+    return ProxyAnswer{401, {}, "no"};
+  }
+  ProxyVerdict decide(ProxyRequest request) override {
+    ProxyForward forward;
+    forward.url = url_ + request.target;
+    forward.method = request.method;
+    forward.body = std::move(request.body);
+    forward.exchange = std::make_unique<Exchange>();
+    return forward;
+  }
+
+ private:
+  struct Exchange final : ProxyExchange {
+    void on_head(unsigned, const std::vector<Header>&) override {}
+    void on_body(std::string_view bytes, std::string& out) override { out += bytes; }
+    void on_end(bool, std::string& out) override { out += "."; }
+    ProxyAnswer on_failure(const ProxyFailure& failure) override { return {502, {}, failure.reason}; }
+  };
+  std::string url_;
+};
+
+/// Asks by POST; gives status and body.
+std::pair<unsigned, std::string> ask(const HttpProxy& proxy, const std::string& key, std::string body) {
+  std::string got;
+  ClientRequest request;
+  request.target = "/x";
+  request.headers = {{"X-Key", key}};
+  request.body = std::move(body);
+  request.silence = Millis(10'000);
+  request.on_body = [&](std::string_view bytes) { got += bytes; };
+  const auto answer = HttpClient::make(proxy.port())->post(std::move(request), {});
+  return answer ? std::pair{answer->status, got} : std::pair{0U, answer.error().to_string()};
+}
+
+/// A server of "localhost" with a certificate of its own making, in `folder`/ca.pem. Answers two connections.
+class TlsServer {
+ public:
+  explicit TlsServer(const test::ScratchTree& folder) {
+    EVP_PKEY* key = EVP_EC_gen("P-256");
+    X509* certificate = X509_new();
+    X509_set_version(certificate, 2);
+    ASN1_INTEGER_set(X509_get_serialNumber(certificate), 1);
+    X509_gmtime_adj(X509_getm_notBefore(certificate), -3600);
+    X509_gmtime_adj(X509_getm_notAfter(certificate), 3600);
+    X509_set_pubkey(certificate, key);
+    X509_NAME* name = X509_get_subject_name(certificate);
+    const auto* text = reinterpret_cast<const unsigned char*>("localhost");
+    X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, text, -1, -1, 0);
+    X509_set_issuer_name(certificate, name);
+    X509_EXTENSION* other = X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, "DNS:localhost");
+    X509_add_ext(certificate, other, -1);
+    X509_EXTENSION_free(other);
+    X509_sign(certificate, key, EVP_sha256());
+    FILE* file = std::fopen(folder.path("ca.pem").c_str(), "w");
+    PEM_write_X509(file, certificate);
+    std::fclose(file);
+    context_ = SSL_CTX_new(TLS_server_method());
+    SSL_CTX_use_certificate(context_, certificate);
+    SSL_CTX_use_PrivateKey(context_, key);
+    X509_free(certificate);
+    EVP_PKEY_free(key);
+    listening_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    EXPECT_EQ(::bind(listening_, reinterpret_cast<const sockaddr*>(&address), size), 0);
+    EXPECT_EQ(::listen(listening_, 8), 0);
+    ::getsockname(listening_, reinterpret_cast<sockaddr*>(&address), &size);
+    port = ntohs(address.sin_port);
+    thread_ = std::thread([this] { serve(); });
+  }
+  ~TlsServer() {
+    ::shutdown(listening_, SHUT_RDWR);
+    thread_.join();
+    ::close(listening_);
+    SSL_CTX_free(context_);
+  }
+  TlsServer(const TlsServer&) = delete;
+  TlsServer& operator=(const TlsServer&) = delete;
+  std::uint16_t port = 0;
+
+ private:
+  void serve() const {
+    for (int socket = 0; (socket = ::accept4(listening_, nullptr, nullptr, SOCK_CLOEXEC)) >= 0;) {
+      const timeval patience{10, 0};
+      ::setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+      SSL* tls = SSL_new(context_);
+      SSL_set_fd(tls, socket);
+      if (SSL_accept(tls) == 1) {
+        std::array<char, 4096> buffer{};
+        if (SSL_read(tls, buffer.data(), buffer.size()) > 0) {
+          const std::string answer = "HTTP/1.1 200 OK\r\nContent-Length: 6\r\nConnection: close\r\n\r\nsecret";
+          SSL_write(tls, answer.data(), static_cast<int>(answer.size()));
+          SSL_shutdown(tls);
+        }
+      }
+      SSL_free(tls);
+      ::close(socket);
+    }
+  }
+  SSL_CTX* context_ = nullptr;
+  int listening_ = -1;
+  std::thread thread_;
+};
+
+TEST(HttpProxy, ChecksTheCertificateOfAnUpstream) {
+  const test::ScratchTree folder;
+  const TlsServer server(folder);
+  Forwarding handler("https://localhost:" + std::to_string(server.port));
+  {
+    const auto proxy = HttpProxy::start({}, handler);
+    ASSERT_TRUE(proxy);
+    const auto [status, body] = ask(**proxy, "good", "hello");
+    EXPECT_EQ(status, 502U);
+    EXPECT_TRUE(body.contains("certificate")) << body;
+  }
+  ASSERT_EQ(::setenv("SSL_CERT_FILE", folder.path("ca.pem").c_str(), 1), 0);
+  const auto proxy = HttpProxy::start({}, handler);
+  ASSERT_TRUE(proxy);
+  const auto [status, body] = ask(**proxy, "good", "hello");
+  EXPECT_EQ(status, 200U) << body;
+  EXPECT_EQ(body, "secret.");
+  // The same certificate under another name is none.
+  Forwarding other("https://127.0.0.1:" + std::to_string(server.port));
+  const auto misnamed = HttpProxy::start({}, other);
+  EXPECT_EQ(ask(**misnamed, "good", "hello").first, 502U);
+  ::unsetenv("SSL_CERT_FILE");
+}
+
+TEST(HttpProxy, RefusesBeforeABodyIsReadAndSaysWhereItCannotGo) {
+  Forwarding handler("http://127.0.0.1:1");
+  const auto proxy = HttpProxy::start({.body_bytes = 1'000}, handler);
+  ASSERT_TRUE(proxy);
+  EXPECT_EQ(ask(**proxy, "bad", "x"), (std::pair{401U, std::string("no")}));
+  EXPECT_EQ(ask(**proxy, "good", std::string(2'000, 'x')).first, 413U);
+  const auto [status, body] = ask(**proxy, "good", "x");
+  EXPECT_EQ(status, 502U);
+  EXPECT_TRUE(body.contains("http://127.0.0.1:1")) << body;
+}
+
+}  // namespace
+}  // namespace skein::net
