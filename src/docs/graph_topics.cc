@@ -124,9 +124,9 @@ bool is_one_of(std::string_view word, std::span<const std::string_view> words) {
 /// A path beside what the project is for: tests, examples, measurements, helpers of its makers. Only the order of what
 /// a reader sees depends on it.
 bool is_aside(std::string_view path) {
-  static constexpr std::array<std::string_view, 18> kFolders{
-      "script",  "scripts", "tools", "support",    "ci",      "contrib", "docs",  "doc",    "site",
-      "website", "spec",    "specs", "playground", "metrics", "misc",    "build", "extras", "hack"};
+  static constexpr std::array<std::string_view, 19> kFolders{
+      "cmake",   "script", "scripts", "tools",      "support", "ci",   "contrib", "docs",   "doc", "site",
+      "website", "spec",   "specs",   "playground", "metrics", "misc", "build",   "extras", "hack"};
   static constexpr std::array<std::string_view, 9> kBeginnings{"test", "bench", "fuzz",        "example", "sample",
                                                                "demo", ".",     "integration", "__tests"};
   // Further down such a word is a name like others: "src/main/java/org/springframework/samples/petclinic".
