@@ -51,6 +51,7 @@ Result<std::string> MergeAgent::failure(engine::StepContext& context, const Sets
   options.hide = default_hidden_files();
   options.hidden = options_.hidden;
   options.secret_places = options_.secret_places;
+  options.isolation = options_.isolation;
   SKEIN_TRY(options.given, together(sets, count, nullptr));
   SKEIN_TRY(const auto sandbox, Sandbox::make(base_, options));
   context.print(count == 0 ? std::string("\nskein: checks on the files as they were\n")

@@ -80,7 +80,7 @@ Command ProcessStepAgent::command(const Sandbox& sandbox, const RelayAccess* acc
 Status ProcessStepAgent::converse(engine::StepContext& context, Sandbox& sandbox, const RelayAccess* access,
                                   const std::string& prompt) const {
   Command program = command(sandbox, access);
-  AcpTalk talk({.folder = base_.root, .prompt = prompt, .allow = manifest_.allow});
+  AcpTalk talk({.folder = sandbox.root(), .prompt = prompt, .allow = manifest_.allow});
   program.input = talk.begin();
   program.on_output = [&](bool, std::string_view bytes) { context.print(bytes); };
   program.converse = [&](std::string_view bytes) {
@@ -229,6 +229,7 @@ Status ProcessStepAgent::run(engine::StepContext& context) const {
   options.hidden = options_.hidden;
   options.secret_places = options_.secret_places;
   options.network = manifest_.network;
+  options.isolation = options_.isolation;
   options.limits = manifest_.limits;
   SKEIN_TRY(options.given, changes_before(context));
   std::optional<RelayAccess> access;

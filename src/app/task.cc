@@ -3,6 +3,7 @@
 #include "agents/team_plan.h"
 #include "app/agent_registry.h"
 #include "app/change_runs.h"
+#include "app/isolation_choice.h"
 #include "app/operations.h"
 #include "engine/plan.h"
 #include "text/quantity.h"
@@ -163,7 +164,7 @@ void take_models(const RunRelay* relay, const engine::RunOutcome& outcome, TaskO
 Result<agents::ProcessStepOptions> step_options(const Services& services, const Context& context) {
   SKEIN_TRY(const UserFolders folders, user_folders(services.environment));
   agents::ProcessStepOptions options;
-  options.sandboxes = join_path(folders.state, "sandboxes");
+  options.sandboxes = sandboxes_folder(folders);
   options.secret_places = secret_places(services, folders);
   options.environment = {services.environment.begin(), services.environment.end()};
   options.may_use_network = context.mode == engine::Mode::burst;
@@ -181,6 +182,7 @@ Result<DoneTask> do_task(const Services& services, const Context& context, const
   done.output.agent = fmt::format("{} {}", manifest.id, manifest.version);
   done.output.watched = manifest.network && manifest.providers.empty();
   SKEIN_TRY(const auto relay, relay_for(services, context, input, {&manifest, 1}, machinery, options));
+  SKEIN_TRY(options.isolation, isolation_of_run(context, options.sandboxes, input.isolation, relay != nullptr));
   const agents::ProcessStepAgent agent(std::move(manifest), base, std::move(options));
   const agents::ApplyAgent apply(services.files, session->results(), context.workspace, apply_lock(*session),
                                  agents::ApplyAgent::Direction::forward);

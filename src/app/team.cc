@@ -6,6 +6,7 @@
 #include "agents/merge_step.h"
 #include "app/agent_registry.h"
 #include "app/change_runs.h"
+#include "app/isolation_choice.h"
 #include "app/task.h"
 #include "base/executor.h"
 #include "base/platform/surroundings.h"
@@ -211,6 +212,7 @@ Result<TaskOutput> run_plan(const Services& services, const Context& context, co
   agents::HiddenFiles hidden(base);
   options.hidden = &hidden;
   SKEIN_TRY(const auto relay, relay_for(services, context, input, team.manifests, machinery, options));
+  SKEIN_TRY(options.isolation, isolation_of_run(context, options.sandboxes, input.isolation, relay != nullptr));
   for (const auto& manifest : team.manifests) output.watched |= manifest.network && manifest.providers.empty();
   const agents::MergeAgent merge(team.plan, base, options);
   std::vector<engine::ArtifactId> made;

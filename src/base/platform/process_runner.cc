@@ -18,6 +18,7 @@
 
 #include "base/platform/confinement.h"
 #include "base/platform/descriptor.h"
+#include "base/platform/descriptor_message.h"
 #include "base/platform/process_tree.h"
 #include "base/process.h"
 
@@ -111,8 +112,11 @@ ssize_t write_quietly(int descriptor, const char* data, std::size_t size) {
 
 class Running {
  public:
-  Running(const Command& command, pid_t process, std::array<Descriptor, 3> pipes, std::stop_token stop)
+  /// `walls` is null for a program that is not confined.
+  Running(const Command& command, const Walls* walls, pid_t process, std::array<Descriptor, 3> pipes,
+          std::stop_token stop)
       : command_(command),
+        walls_(walls),
         process_(process),
         stop_(std::move(stop)),
         input_(command.input),
@@ -202,6 +206,7 @@ class Running {
     outcome_.user = micros(used.ru_utime);
     outcome_.system = micros(used.ru_stime);
     outcome_.peak_memory = std::max(outcome_.peak_memory, Bytes{used.ru_maxrss * 1024});
+    if (walls_ != nullptr && outcome_.limit.empty() && walls_->ran_out_of_memory()) outcome_.limit = "memory";
   }
 
   void end_it(SteadyClock::time_point now) {
@@ -211,10 +216,14 @@ class Running {
     ::kill(command_.confinement != nullptr ? process_ : -process_, SIGTERM);
   }
 
+  void kill_it() {
+    ::kill(process_, walls_ == nullptr ? SIGKILL : walls_->end_signal());
+    if (walls_ == nullptr || walls_->end_signal() == SIGKILL) ::kill(-process_, SIGKILL);
+  }
+
   void exceed(const char* what) {
     outcome_.limit = what;
-    ::kill(process_, SIGKILL);
-    ::kill(-process_, SIGKILL);
+    kill_it();
     kill_at_ = SteadyClock::now() + kGrace;
   }
 
@@ -228,20 +237,17 @@ class Running {
       end_it(now);
     }
     if (end_at_ && now >= *end_at_) end_it(now);
-    if (kill_at_ && now >= *kill_at_) {
-      ::kill(process_, SIGKILL);
-      ::kill(-process_, SIGKILL);
-      return;
-    }
+    if (kill_at_ && now >= *kill_at_) return kill_it();
     if (command_.confinement == nullptr || !outcome_.limit.empty()) return;
     const ProcessLimits& limits = command_.confinement->limits;
     if (now >= memory_at_) {
       memory_at_ = now + kLookAtMemory;
-      constexpr std::int64_t kOurs = 2;  // Who started the first process, and that.
-      const TreeUsage usage = usage_of_tree(process_, limits.processes > 0 ? limits.processes + kOurs : 0);
+      const std::int64_t ours = walls_->helpers();
+      const TreeUsage usage = usage_of_tree(process_, limits.processes > 0 ? limits.processes + ours : 0);
       outcome_.peak_memory = std::max(outcome_.peak_memory, usage.memory);
-      if (limits.memory.value > 0 && usage.memory > limits.memory) return exceed("memory");
-      if (limits.processes > 0 && usage.processes - kOurs > limits.processes) return exceed("processes");
+      if (limits.memory.value > 0 && (usage.memory > limits.memory || walls_->ran_out_of_memory()))
+        return exceed("memory");
+      if (limits.processes > 0 && usage.processes - ours > limits.processes) return exceed("processes");
       if (!limits.disk_folders.empty() && free_space(limits.disk_folders.front()) < limits.least_free)
         return exceed("disk");
     }
@@ -256,6 +262,7 @@ class Running {
   }
 
   const Command& command_;
+  const Walls* walls_;
   pid_t process_;
   std::stop_token stop_;
   std::array<Descriptor, 3> pipes_;  // Its input, output, errors.
@@ -275,8 +282,8 @@ class SystemProcessRunner final : public ProcessRunner {
   Result<ProcessOutcome> run(const Command& command, std::stop_token stop) override {
     std::optional<Walls> walls;
     Descriptor channel, far_channel;
-    const bool listens =
-        command.confinement != nullptr && !command.confinement->network && command.confinement->listener_port != 0;
+    const bool listens = command.confinement != nullptr && command.confinement->kind == WallKind::namespaces &&
+                         !command.confinement->network && command.confinement->listener_port != 0;
     if (listens) {
       int ends[2];
       if (::socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, ends) != 0)
@@ -284,7 +291,10 @@ class SystemProcessRunner final : public ProcessRunner {
       channel.number = ends[0];
       far_channel.number = ends[1];
     }
-    if (command.confinement != nullptr) walls.emplace(*command.confinement, far_channel.number);
+    if (command.confinement != nullptr) {
+      SKEIN_TRY(Walls made, Walls::make(*command.confinement, far_channel.number));
+      walls.emplace(std::move(made));
+    }
     std::vector<std::string> words = command.argv;
     words.front() = found_program(words.front(), command.environment, command.directory);
     std::vector<std::string> environment = command.environment;
@@ -331,17 +341,16 @@ class SystemProcessRunner final : public ProcessRunner {
     }
     if (listens) {
       far_channel.close();
-      if (const int listener = received_listener(channel.number); listener >= 0)
+      if (const int listener = received_descriptor(channel.number); listener >= 0)
         command.confinement->take_listener(listener);
     }
-    return Running(command, process, std::move(ours), std::move(stop)).to_end();
+    return Running(command, walls ? &*walls : nullptr, process, std::move(ours), std::move(stop)).to_end();
   }
 };
 
 }  // namespace
 
-Status can_confine() {
-  const Confinement walls;
+Status can_confine(const Confinement& walls) {
   Command nothing;
   nothing.argv = {"/bin/true"};
   nothing.confinement = &walls;
