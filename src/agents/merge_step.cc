@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "agents/checks.h"
+#include "agents/manifest.h"
 #include "agents/merged_sets.h"
 #include "engine/step_context.h"
 
@@ -52,6 +53,7 @@ Result<std::string> MergeAgent::failure(engine::StepContext& context, const Sets
   options.hidden = options_.hidden;
   options.secret_places = options_.secret_places;
   options.isolation = options_.isolation;
+  options.limits = usual_limits();
   SKEIN_TRY(options.given, together(sets, count, nullptr));
   SKEIN_TRY(const auto sandbox, Sandbox::make(base_, options));
   context.print(count == 0 ? std::string("\nskein: checks on the files as they were\n")

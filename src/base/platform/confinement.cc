@@ -32,6 +32,7 @@ namespace skein {
 namespace {
 
 constexpr std::size_t kMostShown = 64;
+constexpr Bytes kFileBeyondLimit{128 << 20};
 
 bool write_whole(const char* path, const char* text, std::size_t size) {
   const int descriptor = ::open(path, O_WRONLY | O_CLOEXEC);
@@ -139,6 +140,9 @@ Result<Walls> Walls::make(const Confinement& confinement, int channel) {
   // Limits are looked at; this holds who is faster than that. Threads are tasks, too.
   constexpr std::int64_t kTasksOfAProcess = 8;
   const std::int64_t tasks = confinement.limits.processes * kTasksOfAProcess;
+  // Above what all files may take, so that who is ended is told why.
+  if (confinement.limits.disk.value > 0)
+    walls.most_file_bytes_ = static_cast<std::uint64_t>((confinement.limits.disk + kFileBeyondLimit).value);
   walls.most_tasks_ = static_cast<std::uint64_t>(tasks);
   if (tasks > 0 || confinement.limits.memory.value > 0)
     if (auto group = ControlGroup::make(confinement.limits.memory, tasks)) walls.group_.emplace(std::move(*group));
@@ -279,6 +283,10 @@ const char* Walls::enter() const {
   if (most_tasks_ > 0 && confinement_->kind == WallKind::namespaces) {
     const rlimit limit{most_tasks_, most_tasks_};  // In a user namespace it counts what is in there, but for root.
     ::setrlimit(RLIMIT_NPROC, &limit);
+  }
+  if (most_file_bytes_ > 0) {
+    const rlimit limit{most_file_bytes_, most_file_bytes_};
+    ::setrlimit(RLIMIT_FSIZE, &limit);
   }
   if (!drop_capabilities()) return "dropping capabilities";
   if (landlock_.number >= 0 && !enter_landlock(landlock_.number)) return "Landlock";

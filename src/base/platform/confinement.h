@@ -100,6 +100,7 @@ class Walls {
   std::string uid_map_, gid_map_;
   std::uint64_t cpu_seconds_ = 0;
   std::uint64_t most_tasks_ = 0;
+  std::uint64_t most_file_bytes_ = 0;
   std::vector<sock_filter> filter_;  // Empty: sockets are left as they are.
   Descriptor landlock_;
   std::optional<ControlGroup> group_;

@@ -1,5 +1,8 @@
 #include "base/platform/control_group.h"
 
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -51,11 +54,15 @@ bool set(const std::string& file, const std::string& value) {
   return done;
 }
 
-/// Groups that killed processes of ours left; one that holds a process cannot be removed.
+/// Groups that killed processes of ours left: each is named after who made it.
 void remove_left_ones(const std::string& parent) {
   std::error_code none;
-  for (fs::directory_iterator entry(parent, none), end; !none && entry != end; entry.increment(none))
-    if (entry->path().filename().string().starts_with(kOurs)) ::rmdir(entry->path().c_str());
+  for (fs::directory_iterator entry(parent, none), end; !none && entry != end; entry.increment(none)) {
+    const std::string name = entry->path().filename().string();
+    if (!name.starts_with(kOurs)) continue;
+    const pid_t maker = std::atoi(name.c_str() + kOurs.size());
+    if (maker > 0 && ::kill(maker, 0) != 0 && errno == ESRCH) ::rmdir(entry->path().c_str());
+  }
 }
 
 }  // namespace
@@ -64,7 +71,7 @@ bool ControlGroup::add(const std::string& parent, const std::vector<std::pair<st
   if (::access(parent.c_str(), W_OK) != 0) return false;
   remove_left_ones(parent);
   SystemRandom random;
-  const std::string folder = fmt::format("{}/{}{:016x}", parent, kOurs, random.next());
+  const std::string folder = fmt::format("{}/{}{}-{:016x}", parent, kOurs, ::getpid(), random.next());
   if (::mkdir(folder.c_str(), 0755) != 0) return false;
   for (const auto& [file, value] : settings)
     if (!set(folder + "/" + file, value)) {

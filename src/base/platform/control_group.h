@@ -14,8 +14,8 @@ namespace skein {
 /// Groups below the ones that this process is in, in either of the kernel's layouts. Removed when it goes.
 class ControlGroup {
  public:
-  /// Nothing where no group for at least one of the limits can be made. Zero: no limit. What groups of processes that
-  /// are gone were left by others of this name, is removed. `tasks` counts threads, too.
+  /// Nothing where no group for at least one of the limits can be made. Zero: no limit. `tasks` counts threads, too.
+  /// Removes what processes of skein that were killed have left.
   [[nodiscard]] static std::optional<ControlGroup> make(Bytes memory, std::int64_t tasks);
   ControlGroup(ControlGroup&& other) noexcept = default;
   ControlGroup& operator=(ControlGroup&&) = delete;

@@ -206,7 +206,10 @@ class Running {
     outcome_.user = micros(used.ru_utime);
     outcome_.system = micros(used.ru_stime);
     outcome_.peak_memory = std::max(outcome_.peak_memory, Bytes{used.ru_maxrss * 1024});
-    if (walls_ != nullptr && outcome_.limit.empty() && walls_->ran_out_of_memory()) outcome_.limit = "memory";
+    if (walls_ == nullptr || !outcome_.limit.empty()) return;
+    if (walls_->ran_out_of_memory()) outcome_.limit = "memory";
+    if (command_.confinement->limits.cpu.count() > 0 && outcome_.exit_code == 128 + SIGXCPU)
+      outcome_.limit = "processor time";
   }
 
   void end_it(SteadyClock::time_point now) {
@@ -248,17 +251,25 @@ class Running {
       if (limits.memory.value > 0 && (usage.memory > limits.memory || walls_->ran_out_of_memory()))
         return exceed("memory");
       if (limits.processes > 0 && usage.processes - ours > limits.processes) return exceed("processes");
-      if (!limits.disk_folders.empty() && free_space(limits.disk_folders.front()) < limits.least_free)
-        return exceed("disk");
+      if (limits.disk_folders.empty()) return;
+      const Bytes free = free_space(limits.disk_folders.front());
+      if (free < limits.least_free) return exceed("disk");
+      // It has written no more than what the disk has less: a look at all files is needed only where that could be too
+      // much. Others write, too, so not each time.
+      if (used_disk_ + (free_then_ - free) > limits.disk) disk_at_ = std::min(disk_at_, disk_soon_);
     }
-    if (now >= disk_at_ && limits.disk.value > 0) {
-      const auto before = SteadyClock::now();
-      Bytes used{};
-      for (const std::string& folder : limits.disk_folders) used += disk_usage(folder);
-      // Of a large tree the walk itself takes time: no more than a tenth of ours.
-      disk_at_ = now + std::max(SteadyClock::duration(kLookAtDisk), 10 * (SteadyClock::now() - before));
-      if (used > limits.disk) return exceed("disk");
-    }
+    if (now >= disk_at_ && limits.disk.value > 0) look_at_disk(limits, now);
+  }
+
+  void look_at_disk(const ProcessLimits& limits, SteadyClock::time_point now) {
+    used_disk_ = {};
+    for (const std::string& folder : limits.disk_folders) used_disk_ += disk_usage(folder);
+    if (!limits.disk_folders.empty()) free_then_ = free_space(limits.disk_folders.front());
+    // Of a large tree the walk itself takes time: no more than a tenth of ours.
+    const auto took = SteadyClock::now() - now;
+    disk_at_ = now + std::max(SteadyClock::duration(kLookAtDisk), 10 * took);
+    disk_soon_ = now + 3 * took;
+    if (used_disk_ > limits.disk) exceed("disk");
   }
 
   const Command& command_;
@@ -270,7 +281,8 @@ class Running {
   std::string buffer_ = std::string(kReadBytes, '\0');
   std::string input_;  // What is to be written, from `written_` on.
   std::size_t written_ = 0;
-  SteadyClock::time_point begun_, memory_at_, disk_at_;
+  SteadyClock::time_point begun_, memory_at_, disk_at_, disk_soon_;
+  Bytes used_disk_{}, free_then_{};  // When it was looked at.
   std::optional<SteadyClock::time_point> kill_at_, drained_at_, end_at_;
   bool ended_ = false, cancelled_ = false;
   bool is_over_ = false;  // Nothing more will be written.
