@@ -143,7 +143,7 @@ Status change_copy(const ChangeSet& given, const std::string& folder) {
     }
     const std::string path = join_path(folder, change.path);
     std::error_code none;
-    fs::remove(path, none);
+    fs::remove_all(path, none);  // Of a folder whose place a file takes nothing is seen, also what nobody named.
     SKEIN_DO(write_entry(path, change.after));
   }
   return {};
