@@ -101,7 +101,8 @@ TEST_P(Escapes, ItsChangesAreTheSameOnEachPath) {
   const auto outcome = run({"--isolation", "weak", "--accept", "never", "--json"});
   ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
   std::string files;
-  for (const json& file : json::parse(outcome.out)["files"]) files += file["path"].get<std::string>() + " ";
+  const json answer = json::parse(outcome.out);
+  for (const json& file : answer["files"]) files += file["path"].get<std::string>() + " ";
   EXPECT_EQ(files, "a.txt b.txt bin link sub/c.txt sub/d.txt sub/e.txt z.txt ");
 }
 
@@ -220,7 +221,7 @@ TEST_P(Escapes, WhoIgnoresSignalsIsEndedWithAllThatItStarted) {
 TEST_P(Escapes, AForkBombIsEnded) {
   agent("b() { b | b & }; b; sleep " + unique_seconds(), "[limits]\nprocesses = 50\ntime_s = 60\n");
   const auto outcome = run({"--isolation", "weak", "--accept", "never"});
-  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_EQ(outcome.exit_code, 3);
   EXPECT_NE(outcome.err.find("more processes than it may"), std::string::npos) << outcome.err;
   EXPECT_FALSE(is_running(unique_seconds()));
 }
@@ -228,7 +229,7 @@ TEST_P(Escapes, AForkBombIsEnded) {
 TEST_P(Escapes, WhoFillsTheDiskIsEnded) {
   agent("head -c 3000000000 /dev/zero > big; echo filled", "[limits]\ndisk_mb = 20\n");
   const auto outcome = run({"--isolation", "weak", "--accept", "never"});
-  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_EQ(outcome.exit_code, 3);
   EXPECT_NE(outcome.err.find("more disk than it may"), std::string::npos) << outcome.err;
 }
 
@@ -287,8 +288,10 @@ TEST_P(Escapes, PlantsNoHooksAndChangesNothingOfGits) {
   EXPECT_EQ(git({"diff", "--cached", "--name-only"}).out, "staged.txt\n");
   EXPECT_EQ(git({"stash", "list"}).out, "");
   EXPECT_EQ(git({"branch", "--list", "theirs"}).out, "");
+  EXPECT_TRUE(!fs::exists(planted) || is_open("can be written"));
   EXPECT_EQ(git({"fsck"}).exit_code, 0);
   EXPECT_FALSE(fs::exists(skein_.workspace.path("sub/.git")));
+  fs::remove(planted);  // Where writes are not held the agent's own git may have run it.
   EXPECT_EQ(git({"commit", "-qm", "second"}).exit_code, 0);
   EXPECT_FALSE(fs::exists(planted));
 }
