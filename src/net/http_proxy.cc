@@ -7,7 +7,11 @@
 #include <thread>
 
 #include <openssl/ssl.h>
+#include <sched.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wconversion"
@@ -67,6 +71,21 @@ bool is_of_the_way(const std::string& name) {
   return false;
 }
 
+/// What passes on the events of many streams has little to do each time, and is awaited: on a busy machine it gets its
+/// turn sooner for taking a shorter one (Linux 6.12 and above; before, this does nothing). No privilege is needed.
+void ask_for_short_turns() {
+  if (::sched_getscheduler(0) != SCHED_OTHER) return;
+  const struct {
+    std::uint32_t size, policy;
+    std::uint64_t flags;
+    std::int32_t nice;
+    std::uint32_t priority;
+    std::uint64_t turn_ns, deadline, period;
+  } wish{48, SCHED_OTHER, 0, ::getpriority(PRIO_PROCESS, 0), 0, 100'000, 0, 0};
+  static_assert(sizeof wish == 48);
+  ::syscall(SYS_sched_setattr, 0, &wish, 0);
+}
+
 class Proxy final : public HttpProxy {
  public:
   Proxy(HttpProxyOptions options, ProxyHandler& handler) : options_(options), handler_(handler) {}
@@ -86,7 +105,10 @@ class Proxy final : public HttpProxy {
     if (failure) return fail(Code::unavailable, "cannot listen on 127.0.0.1: {}", failure.message());
     port_ = acceptor->local_endpoint().port();
     accept_on(std::move(acceptor), 0);
-    thread_ = std::thread([this] { context_.run(); });
+    thread_ = std::thread([this] {
+      ask_for_short_turns();
+      context_.run();
+    });
     return {};
   }
 

@@ -273,9 +273,6 @@ const char* Walls::enter() const {
   const char* lacking = confinement_->kind == WallKind::namespaces ? enter_namespaces() : enter_guard();
   if (lacking != nullptr) return lacking;
   ::setsid();
-  ::setpriority(PRIO_PROCESS, 0, 10);
-  constexpr int kWhoIsProcess = 1, kBestEffortLast = 2 << 13 | 7;  // ioprio_set(2)
-  ::syscall(SYS_ioprio_set, kWhoIsProcess, 0, kBestEffortLast);
   if (cpu_seconds_ > 0) {
     const rlimit limit{cpu_seconds_, cpu_seconds_ + 2};
     ::setrlimit(RLIMIT_CPU, &limit);
@@ -291,6 +288,10 @@ const char* Walls::enter() const {
   if (!drop_capabilities()) return "dropping capabilities";
   if (landlock_.number >= 0 && !enter_landlock(landlock_.number)) return "Landlock";
   if (!filter_.empty() && !enter_filter(filter_)) return "a filter of system calls";
+  // The program's priority, not that of building its walls.
+  ::setpriority(PRIO_PROCESS, 0, 10);
+  constexpr int kWhoIsProcess = 1, kBestEffortLast = 2 << 13 | 7;  // ioprio_set(2)
+  ::syscall(SYS_ioprio_set, kWhoIsProcess, 0, kBestEffortLast);
   return nullptr;
 }
 
