@@ -349,7 +349,8 @@ TEST(Render, ShowsTheFirstOfEachMistakeBeforeItsRepetitions) {
 }
 
 TEST(LineScanner, FindsEveryLineRulesWordsAsWrittenAndTellingOnesInAnyCase) {
-  const std::vector<std::string> rules{"abc", "bcd", "c: "}, telling{"error", "cd"};
+  const std::vector<std::string> rules{"abc", "bcd", "c: ", "abcd", "dABC", "ror: eror", "bb", "Da"};
+  const std::vector<std::string> telling{"error", "cd", "orer", "dabcc", "aer"};
   const LineScanner scanner(rules, telling);
   std::mt19937 random(5);
   for (int round = 0; round < 300; ++round) {
