@@ -62,8 +62,7 @@ void KeptLines::keep_recent(std::size_t most, const RecentLines& recent) {
   const std::uint64_t last = lines_.empty() ? 0 : lines_.back().number;
   for (std::size_t back = std::min(most, recent.size()); back > 0; --back) {
     const RecentLines::Line& line = recent.before(back);
-    if (line.number > last && !line.text.empty())
-      keep(line.number, line.text, template_of(line.text), value_of(line.text));
+    if (line.number > last && !line.text.empty()) keep(line.number, line.text, 0, value_of(line.text));
   }
 }
 
@@ -101,7 +100,7 @@ void KeptLines::keep_before_last_ending() {
     const auto end = lines_.begin() + static_cast<std::ptrdiff_t>(old);
     const auto at = std::ranges::lower_bound(lines_.begin(), end, line.number, {}, &Kept::number);
     if ((at == end || at->number != line.number) && !line.text.empty())
-      keep(line.number, line.text, template_of(line.text), value_of(line.text));
+      keep(line.number, line.text, 0, value_of(line.text));
   }
   std::ranges::inplace_merge(lines_, lines_.begin() + static_cast<std::ptrdiff_t>(old), {}, &Kept::number);
 }
@@ -110,8 +109,13 @@ void KeptLines::add(std::uint64_t number, std::string_view text, LineValue value
   const bool huge = seen_bytes_ > kMinedLog;
   if (is_quiet(value) && passes_over(number)) return;
   seen_bytes_ += text.size() + 1;
-  const std::uint64_t like = template_of(text);
-  const bool is_new = counts_.add(like, huge && is_quiet(value) && is_sampled(number) ? kSample : 1);
+  // Of a huge log quiet lines are counted by the sample only, also those that are kept beside others.
+  std::uint64_t like = 0;
+  bool is_new = false;
+  if (!huge || !is_quiet(value) || is_sampled(number)) {
+    like = template_of(text);
+    is_new = counts_.add(like, huge && is_quiet(value) ? kSample : 1);
+  }
   if (value.kind == LineKind::blank) return;
   if (seen_bytes_ > kWholeLog) {
     if (value.value >= kValuable) {
@@ -177,6 +181,11 @@ bool KeptLines::is_fresh(const Kept& kept) const {
   return !known_by_sample_ || !is_quiet({kept.kind, kept.value});
 }
 
+void KeptLines::find_templates() {
+  for (Kept& kept : lines_)
+    if (kept.like == 0) kept.like = template_of(text_of(kept));
+}
+
 void KeptLines::weigh(std::uint64_t lines, const std::vector<std::uint64_t>& endings) {
   // How far a line is from the last line that says that the command failed, or from the log's end.
   const std::uint64_t last_ending = endings.empty() ? lines : endings.back();
@@ -215,6 +224,7 @@ std::vector<Passage> KeptLines::take_passages(std::uint64_t lines, const std::ve
                                               const RecentLines& recent) {
   keep_before_last_ending();
   if (seen_bytes_ > kMinedLog) keep_recent(kBeforeEnding, recent);
+  find_templates();
   weigh(lines, endings);
   std::vector<float> smooth = smoothed(lines_);
   std::vector<std::size_t> order(lines_.size());

@@ -45,8 +45,8 @@ class KeptLines {
 
   struct Kept {
     std::uint64_t number = 0;
-    std::uint64_t like = 0;
-    std::size_t at = 0;  // Of its text in pool_.
+    std::uint64_t like = 0;  // 0: not asked yet.
+    std::size_t at = 0;      // Of its text in pool_.
     std::uint32_t size = 0;
     float value = 0;
     LineKind kind = LineKind::plain;
@@ -62,6 +62,7 @@ class KeptLines {
   [[nodiscard]] bool is_fresh(const Kept& kept) const;
   void prune();
   [[nodiscard]] static std::vector<float> smoothed(const std::vector<Kept>& lines);
+  void find_templates();
   void weigh(std::uint64_t lines, const std::vector<std::uint64_t>& endings);
   [[nodiscard]] std::string why(const Kept& kept, const Passage& passage) const;
 

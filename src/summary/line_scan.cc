@@ -15,7 +15,7 @@ namespace skein::summary {
 namespace {
 
 constexpr std::size_t kWindow = 4;  ///< Bytes that are hashed.
-constexpr std::size_t kSlots = 1 << 16;
+constexpr unsigned kSlotBits = 17;
 constexpr std::size_t kHashed = 512;  ///< Places that are hashed before what was found is looked at.
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
@@ -23,7 +23,8 @@ bool is_plain(char c) { return (c >= 0x20 && c < 0x7f) || c == '\t'; }
 bool is_all_plain(std::string_view text) { return std::ranges::all_of(text, is_plain); }
 
 /// Bytes that differ in bit 5 are one (so letters' cases are), but what is let through is compared anyway.
-std::uint32_t slot_of(std::uint32_t four) { return ((four | 0x20202020U) * 0x9e3779b1U) >> 16U; }
+std::uint32_t folded(std::uint32_t four) { return four | 0x20202020U; }
+std::uint32_t slot_of(std::uint32_t four) { return (folded(four) * 0x9e3779b1U) >> (32 - kSlotBits); }
 
 std::uint32_t load(const char* bytes) {
   std::uint32_t four = 0;
@@ -38,10 +39,20 @@ int commonness(char c) {
   return at == std::string_view::npos ? 1 : static_cast<int>(kCommon.size() - at) + 2;
 }
 
-int commonness(std::string_view text) {
+/// Of kWindow bytes.
+int commonness(std::string_view window) {
+  // What logs are full of.
+  constexpr std::string_view kOften =
+      "building compiling compiled testing tests running linking installing processing missing passing example package "
+      "request resolving module version source target segment handle handler parse server time from with file files "
+      "java station http https index registry object cmake finished ---- ====  ... **** ";
   int sum = 0;
-  for (const char c : text) sum += commonness(c);
-  return sum;
+  std::string low;
+  for (const char c : window) {
+    sum += commonness(c);
+    low += lower(c);
+  }
+  return kOften.find(low) == std::string_view::npos ? sum : sum + 1000;
 }
 
 /// Bit i of each is about byte i.
@@ -101,7 +112,7 @@ void cut(std::string_view block, std::vector<ScannedLine>& lines) {
       while (end < block.size() && block[end] == '\r') ++end;
       if (end > at + place && (end == block.size() || block[end] == '\n')) continue;
       line.is_plain = false;
-      line.has_control = line.has_control || static_cast<unsigned char>(c) < 0x80;
+      (static_cast<unsigned char>(c) < 0x80 ? line.has_control : line.has_high) = true;
     }
   }
 }
@@ -109,9 +120,10 @@ void cut(std::string_view block, std::vector<ScannedLine>& lines) {
 }  // namespace
 
 LineScanner::LineScanner(std::span<const std::string> rule_words, std::span<const std::string> telling_words)
-    : may_begin_(kSlots), bucket_of_(kSlots), buckets_(1) {
+    : may_begin_(std::size_t{1} << kSlotBits), first_place_(std::size_t{1} << kSlotBits) {
   add_words(rule_words, true);
   add_words(telling_words, false);
+  lay_out_places();
 }
 
 void LineScanner::add_words(std::span<const std::string> words, bool are_rules) {
@@ -132,36 +144,57 @@ void LineScanner::add_words(std::span<const std::string> words, bool are_rules) 
     if (size < kWindow - 1) {
       tiny_.push_back(number);
     } else if (size > kWindow) {
+      const std::string_view all = word;
+      const auto both = [&](std::size_t at) {
+        return commonness(all.substr(at, kWindow)) + commonness(all.substr(at + 1, kWindow));
+      };
       std::size_t best = 0;
       for (std::size_t at = 1; at + kWindow < size; ++at)
-        if (commonness(word.substr(at, kWindow + 1)) < commonness(word.substr(best, kWindow + 1))) best = at;
+        if (both(at) < both(best)) best = at;
       for (const std::size_t at : {best, best + 1})
-        add_place(std::string_view(word).substr(at, kWindow), {number, static_cast<std::int32_t>(at)});
+        add_place(all.substr(at, kWindow), number, static_cast<std::int32_t>(at));
     } else {
       // Any byte may stand beside a short one.
       const bool is_whole = size == kWindow;
       const bool behind = is_whole && commonness(word.substr(1)) < commonness(word.substr(0, kWindow - 1));
-      if (is_whole) add_place(word, {number, 0});
+      if (is_whole) add_place(word, number, 0);
       for (int c = 0x20; c < 0x80; c = c == 0x3f ? 0x60 : c + 1) {
         const std::string beside(1, static_cast<char>(c));
-        if (!is_whole) add_place(word + beside, {number, 0});
+        if (!is_whole) add_place(word + beside, number, 0);
         if (behind)
-          add_place(word.substr(1) + beside, {number, 1});
+          add_place(word.substr(1) + beside, number, 1);
         else
-          add_place(beside + word.substr(0, kWindow - 1), {number, -1});
+          add_place(beside + word.substr(0, kWindow - 1), number, -1);
       }
     }
   }
 }
 
-void LineScanner::add_place(std::string_view four, Place place) {
-  const std::uint32_t slot = slot_of(load(four.data()));
-  if (may_begin_[slot] == 0) {
-    may_begin_[slot] = 1;
-    bucket_of_[slot] = static_cast<std::uint32_t>(buckets_.size());
-    buckets_.emplace_back();
+void LineScanner::add_place(std::string_view four, std::uint32_t word, std::int32_t back) {
+  Place place;
+  place.four = folded(load(four.data()));
+  place.word = word;
+  place.back = back;
+  place.check = place.four;
+  // The part of the word that is farthest from what was found.
+  const std::string& text = words_[word].text;
+  if (text.size() >= kWindow) {
+    const auto last = static_cast<std::int32_t>(text.size() - kWindow);
+    const std::int32_t at = back > last - back ? 0 : last;
+    place.check = folded(load(text.data() + at));
+    place.check_at = at - back;
   }
-  buckets_[bucket_of_[slot]].push_back(place);
+  may_begin_[slot_of(place.four)] = 1;
+  places_.push_back(place);
+}
+
+void LineScanner::lay_out_places() {
+  std::ranges::stable_sort(places_, {}, [](const Place& place) { return slot_of(place.four); });
+  for (std::size_t i = places_.size(); i-- > 0;) {
+    const std::uint32_t slot = slot_of(places_[i].four);
+    first_place_[slot] = static_cast<std::uint32_t>(i);
+    places_[i].is_last = i + 1 == places_.size() || slot_of(places_[i + 1].four) != slot;
+  }
 }
 
 bool LineScanner::is_at(const Word& word, std::string_view text, std::size_t at) const {
@@ -177,10 +210,15 @@ template <class Found>
 void LineScanner::each_word(std::string_view text, Found found) const {
   const std::uint8_t* const may_begin = may_begin_.data();
   const char* const bytes = text.data();
-  const auto look = [&](std::size_t at, std::uint32_t slot) {
-    for (const Place& place : buckets_[bucket_of_[slot]]) {
-      const std::size_t begin = at - static_cast<std::size_t>(static_cast<std::int64_t>(place.back));
-      if (is_at(words_[place.word], text, begin)) found(words_[place.word], std::max(at, begin));
+  const auto look = [&](std::size_t at, std::uint32_t four) {
+    for (const Place* place = &places_[first_place_[slot_of(four)]];; ++place) {
+      const std::size_t check = at + static_cast<std::size_t>(static_cast<std::int64_t>(place->check_at));
+      if (place->four == folded(four) && check < text.size() &&
+          (text.size() - check < kWindow || folded(load(bytes + check)) == place->check)) {
+        const std::size_t begin = at - static_cast<std::size_t>(static_cast<std::int64_t>(place->back));
+        if (is_at(words_[place->word], text, begin)) found(words_[place->word], std::max(at, begin));
+      }
+      if (place->is_last) return;
     }
   };
   std::array<std::uint32_t, kHashed> hits;
@@ -198,13 +236,13 @@ void LineScanner::each_word(std::string_view text, Found found) const {
       hits[count] = static_cast<std::uint32_t>(at);
       count += may_begin[slot_of(load(bytes + at))];
     }
-    for (std::size_t i = 0; i < count; ++i) look(hits[i], slot_of(load(bytes + hits[i])));
+    for (std::size_t i = 0; i < count; ++i) look(hits[i], load(bytes + hits[i]));
   }
   for (; at < text.size(); at += 2) {
     std::array<char, kWindow> last{};
     text.copy(last.data(), kWindow, at);
-    const std::uint32_t slot = slot_of(load(last.data()));
-    if (may_begin[slot] != 0) look(at, slot);
+    const std::uint32_t four = load(last.data());
+    if (may_begin[slot_of(four)] != 0) look(at, four);
   }
 }
 
@@ -225,7 +263,7 @@ ScannedLine LineScanner::scan_line(std::string_view line) const {
   for (const char c : line)
     if (!is_plain(c)) {
       seen.is_plain = false;
-      seen.has_control = seen.has_control || static_cast<unsigned char>(c) < 0x80;
+      (static_cast<unsigned char>(c) < 0x80 ? seen.has_control : seen.has_high) = true;
     }
   const auto take = [&](const Word& word, std::size_t) {
     (word.is_rule ? seen.has_rule_word : seen.has_telling_word) = true;

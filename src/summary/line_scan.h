@@ -22,6 +22,7 @@ struct ScannedLine {
   bool has_telling_word = false;
   bool is_plain = true;      ///< Printable ASCII and tabs only, but for CRs at its end: it is shown as it is.
   bool has_control = false;  ///< Escape sequences and the like may stand within words.
+  bool has_high = false;     ///< Bytes beyond ASCII.
 };
 
 /// Immutable, thread-safe.
@@ -43,11 +44,16 @@ class LineScanner {
   };
   /// A word may stand where its bytes were found: it begins so far before them.
   struct Place {
-    std::uint32_t word;
-    std::int32_t back;
+    std::uint32_t four = 0;  ///< These bytes, folded: others may have the same hash.
+    std::uint32_t word = 0;
+    std::int32_t back = 0;
+    std::uint32_t check = 0;    ///< Four more bytes of the word, folded, that tell most other text apart,
+    std::int32_t check_at = 0;  ///< and where they are, seen from the first four.
+    bool is_last = true;        ///< Of those with this hash.
   };
   void add_words(std::span<const std::string> words, bool are_rules);
-  void add_place(std::string_view four, Place place);
+  void add_place(std::string_view four, std::uint32_t word, std::int32_t back);
+  void lay_out_places();
   [[nodiscard]] bool is_at(const Word& word, std::string_view text, std::size_t at) const;
   /// Calls `found(word, at)` for each word of the text and a place in it; the places do not descend.
   template <class Found>
@@ -57,10 +63,10 @@ class LineScanner {
   void each_tiny_word(std::string_view text, Found found) const;
 
   std::vector<Word> words_;
-  std::vector<std::uint32_t> tiny_;       // Words that are too short for the table.
-  std::vector<std::uint8_t> may_begin_;   // By the hash of four folded bytes.
-  std::vector<std::uint32_t> bucket_of_;  // The same; asked where the one above says yes.
-  std::vector<std::vector<Place>> buckets_;
+  std::vector<std::uint32_t> tiny_;         // Words that are too short for the table.
+  std::vector<std::uint8_t> may_begin_;     // By the hash of four folded bytes.
+  std::vector<std::uint32_t> first_place_;  // The same; asked where the one above says yes.
+  std::vector<Place> places_;
 };
 
 }  // namespace skein::summary

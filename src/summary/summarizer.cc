@@ -158,8 +158,7 @@ class Summarizer::Work {
           line(text, one.has_rule_word, one.has_telling_word, true, false);
           recent_.add_lasting(number_, text);
         } else {
-          visible_line(raw, text_);
-          odd_line(text_, one.has_control && has_red(raw));
+          odd_line(raw, one);
         }
       }
       block.remove_prefix(end + 1);
@@ -168,12 +167,25 @@ class Summarizer::Work {
   }
 
   /// A line that had to be made visible: words may have come together that stood apart.
-  void odd_line(std::string_view text, bool is_red) {
-    const ScannedLine seen = tables_.scanner().scan_line(text);
+  void odd_line(std::string_view raw, ScannedLine seen) {
+    visible_line(raw, text_);
+    const bool is_red = seen.has_control && has_red(raw);
+    std::string_view text = text_;
+    // Of a line that is coloured as a whole, all was scanned.
+    const std::size_t at = seen.has_high ? std::string_view::npos : raw.find(text);
+    if (at != std::string_view::npos) {
+      text = raw.substr(at, text.size());
+      seen.is_plain = true;
+    } else {
+      seen = tables_.scanner().scan_line(text);
+    }
     const bool is_known = seen.is_plain && !is_red && !seen.has_rule_word && !seen.has_telling_word;
     if (!is_known || !passes_over(text))
       line(text, !seen.is_plain || seen.has_rule_word, !seen.is_plain || seen.has_telling_word, seen.is_plain, is_red);
-    recent_.add(number_, text);
+    if (at != std::string_view::npos)
+      recent_.add_lasting(number_, text);
+    else
+      recent_.add(number_, text);
   }
 
   /// Most lines of a huge log say nothing to anybody: they are counted, and that is all. `line` would do the same.
