@@ -124,6 +124,7 @@ std::string no_longer(const std::string& whole, std::uint64_t bytes) {
 }
 
 constexpr std::size_t kLeading = 3;         // Failures that stand first although their lines are shown below, too.
+constexpr std::size_t kLeastRow = 4;        // Bytes of a failure's row.
 constexpr std::size_t kMessageBytes = 160;  // Of such a failure's message.
 constexpr std::size_t kPlacesBytes = 600;   // Of the places of one mistake's repetitions.
 
@@ -243,10 +244,14 @@ class TextRenderer {
     std::size_t first = 0;
     for (const std::size_t one : order_) {
       const Finding& finding = summary_.failures[one];
-      const std::string again = places_of_repetitions(one);
       const bool is_shown = shown.contains(finding.log_line);
       const bool leads = !finding.consequence && first < kLeading;
-      if (is_shown && !leads && again.empty()) continue;
+      if (is_shown && !leads && repeated_[one].empty()) continue;
+      if (text.size() + kLeastRow + 40 > most) {  // Of many failures most are only counted.
+        hidden += (is_shown ? 0 : 1) + repeated_[one].size();
+        continue;
+      }
+      const std::string again = places_of_repetitions(one);
       const std::string row = row_of(finding, leads || !again.empty()) + again;
       if (rows.contains(row)) continue;
       if (text.size() + row.size() + 40 > (leads && is_shown ? most / 2 : most)) {
