@@ -254,6 +254,7 @@ std::vector<Passage> KeptLines::take_passages(std::uint64_t lines, const std::ve
       passage.value = smooth[i];
       passage.times = counts_.times(lines_[i].like);
       passage.fresh = lines_[i].fresh;
+      passage.is_quiet = lines_[i].kind == LineKind::command || lines_[i].kind == LineKind::plain;
       passage.why = why(lines_[i], passage);
     }
   }

@@ -44,7 +44,9 @@ struct Repetitions {
         nth.push_back(0);
         continue;
       }
-      auto& group = groups[finding.tool + "\x1f" + finding.name + "\x1f" + masked(finding.message)];
+      // What follows from failures (make's "Error 1") is the same whatever it names.
+      auto& group = groups[finding.tool + "\x1f" + (finding.consequence ? "\x1e" : finding.name) + "\x1f" +
+                           masked(finding.message)];
       nth.push_back(group.size());
       group.push_back(i);
     }
@@ -87,13 +89,23 @@ Choice rank_lines(const Summary& summary) {
   std::set<std::uint64_t> said;  // Lines of mistakes that are shown often enough.
   for (const std::size_t i : hidden)
     for (const LogLine& line : summary.failures[i].excerpt) said.insert(line.number);
+  // Nor are lines shown that stand between two such places and say nothing by themselves: the next command.
+  constexpr std::uint64_t kBetween = 3;
+  const auto is_between = [&](std::uint64_t number) {
+    const auto after = said.upper_bound(number);
+    return after != said.end() && after != said.begin() && *after - *std::prev(after) <= kBetween;
+  };
   // Beside failures that are known by name, lines that say nothing of any are left out.
   const bool known = std::ranges::any_of(summary.failures, [](const Finding& finding) { return !finding.consequence; });
   for (const Passage& passage : summary.passages)
-    for (std::size_t i = 0; i < passage.lines.size(); ++i)
-      if (!said.contains(passage.lines[i].number) && (!known || passage.values[i] >= kSaysSomething))
+    for (std::size_t i = 0; i < passage.lines.size(); ++i) {
+      const std::uint64_t number = passage.lines[i].number;
+      const bool is_beside = static_cast<double>(passage.values[i]) < passage.value || passage.is_quiet;
+      if (said.contains(number) || (is_beside && is_between(number))) continue;
+      if (!known || passage.values[i] >= kSaysSomething)
         put(passage.lines[i], static_cast<double>(passage.values[i]), false,
             static_cast<double>(passage.values[i]) < passage.value ? kBeside : std::string_view(passage.why));
+    }
   if (summary.verdict != Verdict::fail)
     for (const LogLine& line : summary.tail) put(line, 2, false, "the end of the log");
   const auto density = [](const Choice::Item& item) {
@@ -246,16 +258,17 @@ class TextRenderer {
       const Finding& finding = summary_.failures[one];
       const bool is_shown = shown.contains(finding.log_line);
       const bool leads = !finding.consequence && first < kLeading;
-      if (is_shown && !leads && repeated_[one].empty()) continue;
+      const bool is_made_again = !finding.consequence && !repeated_[one].empty();
+      if (is_shown && !leads && !is_made_again) continue;
       if (text.size() + kLeastRow + 40 > most) {  // Of many failures most are only counted.
-        hidden += (is_shown ? 0 : 1) + repeated_[one].size();
+        hidden += (is_shown ? 0 : 1) + (is_made_again ? repeated_[one].size() : 0);
         continue;
       }
-      const std::string again = places_of_repetitions(one);
+      const std::string again = is_made_again ? places_of_repetitions(one) : std::string();
       const std::string row = row_of(finding, leads || !again.empty()) + again;
       if (rows.contains(row)) continue;
       if (text.size() + row.size() + 40 > (leads && is_shown ? most / 2 : most)) {
-        hidden += (is_shown ? 0 : 1) + repeated_[one].size();
+        hidden += (is_shown ? 0 : 1) + (is_made_again ? repeated_[one].size() : 0);
         continue;
       }
       first += leads ? 1 : 0;
