@@ -47,6 +47,9 @@ inline constexpr float kValuable = 12;  ///< From this value on a line's neighbo
   return line.substr(first, 6).find(") ") >= 4;  // "1) The first test that failed"
 }
 
+/// Whether a third of the bytes of a line, as of visible_line, stand for bytes that are no text.
+[[nodiscard]] bool is_binary(std::string_view line);
+
 /// In lower case.
 [[nodiscard]] std::span<const std::string> telling_words();
 

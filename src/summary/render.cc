@@ -6,6 +6,7 @@
 #include <set>
 
 #include "summary/line_template.h"
+#include "summary/line_value.h"
 #include "summary/render_records.h"
 #include "text/quantity.h"
 
@@ -107,7 +108,8 @@ Choice rank_lines(const Summary& summary) {
             static_cast<double>(passage.values[i]) < passage.value ? kBeside : std::string_view(passage.why));
     }
   if (summary.verdict != Verdict::fail)
-    for (const LogLine& line : summary.tail) put(line, 2, false, "the end of the log");
+    for (const LogLine& line : summary.tail)
+      if (!is_binary(line.text)) put(line, 2, false, "the end of the log");
   const auto density = [](const Choice::Item& item) {
     const auto size = static_cast<double>(item.line->text.size());
     return item.value / (40 + std::min(size, 250.0));
