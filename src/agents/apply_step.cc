@@ -116,12 +116,14 @@ Error conflict_error(const std::vector<Conflict>& conflicts) {
       .or_do("move your own changes aside, or run the task again on the files as they are");
 }
 
-Status add_apply_step(engine::Plan& plan, const ApplyAgent& agent, engine::ArtifactId changes) {
+Status add_apply_step(engine::Plan& plan, const ApplyAgent& agent, engine::ArtifactId changes,
+                      std::optional<engine::ArtifactId> report) {
   engine::Step step;
   step.name = kApplyStep;
   step.agent = &agent;
   step.purity = engine::Purity::effectful;
   step.inputs = {changes};
+  if (report) step.inputs.push_back(*report);
   step.outputs = {plan.artifact("applied")};
   SKEIN_DO(plan.add(std::move(step)));
   return {};
@@ -143,6 +145,10 @@ Status ApplyAgent::run(engine::StepContext& context) const {
   }
   SKEIN_TRY(const Merge merge, merge_into(workspace_, set));
   if (!merge.conflicts.empty()) return std::unexpected(conflict_error(merge.conflicts));
+  if (recheck_ && context.input_count() > 1) {
+    SKEIN_TRY(const std::string report, context.input(1));
+    SKEIN_DO(recheck_(context, read_gate_report(report), merge.set));
+  }
   SKEIN_TRY(engine::ChangeList list, list_of(workspace_, merge.set, results_));
   SKEIN_TRY(list.origin, results_.put_blob(encode(merge.set)));
   SKEIN_DO(
