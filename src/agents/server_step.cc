@@ -91,6 +91,9 @@ Status ProcessStepAgent::serve(engine::StepContext& context, Sandbox& sandbox, c
     constexpr std::string_view kPlace = "{session_password}";
     if (const auto at = word.find(kPlace); at != std::string::npos) word.replace(at, kPlace.size(), task.password);
   };
+  if (access == nullptr)  // With a relay they are there.
+    for (const std::string& one : manifest_.environment)
+      if (one.contains("{session_")) program.environment.push_back(filled(one, nullptr));
   for (std::string& word : program.argv) fill(word);
   for (std::string& one : program.environment) fill(one);
   program.time_limit.reset();  // The session's own: what a person takes is no part of it.

@@ -154,7 +154,7 @@ agents::Recheck recheck(const Services& services, const engine::Context& context
     InlineExecutor here;
     SKEIN_TRY(const repo::Snapshot base, repo::scan(context.workspace, {}, here));
     if (base.digest().hex() == report.workspace && sha256(agents::encode(set)).hex() == report.changes) return {};
-    if (context.note) context.note("the files are others than those that the checks passed on: they run again");
+    step.print("skein: the files are others than those that the checks passed on: they run again\n");
     SKEIN_TRY(const agents::ProcessStepOptions options, step_options(services, context));
     SKEIN_TRY(const std::string failed, agents::failed_gate(step, base, options, report.gates, set));
     if (!failed.empty())

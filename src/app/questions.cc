@@ -59,15 +59,16 @@ Status call_webhook(const engine::Context& context, const std::string& url, cons
 
 }  // namespace
 
-void Questions::tell(const OpenQuestion& question) const {
+void Questions::tell(const OpenQuestion& question, engine::StepContext& context) const {
   const auto& settings = settings_of(context_).values().agents;
   Json event = engine::write_json(question);
   event["schema"] = "skein.question/1";
   event["workspace"] = context_.workspace;
   const std::string text = event.dump(-1, ' ', false, Json::error_handler_t::replace);
   const auto note = [&](const Status& told, std::string_view by) {
-    if (!told && context_.note)
-      context_.note(fmt::format("nobody was told of {} by the {}: {}", question.id, by, told.error().message()));
+    if (!told)
+      context.print(
+          fmt::format("\nskein: nobody was told of {} by the {}: {}\n", question.id, by, told.error().message()));
   };
   if (!settings.person_command.empty()) note(run_command(services_, settings.person_command, text), "command");
   if (settings.person_webhook) note(call_webhook(context_, *settings.person_webhook, text), "webhook");
@@ -109,7 +110,7 @@ Result<std::string> Questions::ask(engine::StepContext& context, const agents::Q
   SKEIN_DO(write_file_atomically(services_.files, path + std::string(kEnd), engine::write_json(open).dump(), false));
   Result<std::string> answer = std::string();
   context.while_waiting({open.id, open.kind, open.what}, [&] {
-    tell(open);
+    tell(open, context);
     answer = wait(open.id, question, context.stop());
   });
   for (const std::string_view end : {kEnd, kAnswer, kLock}) [[maybe_unused]]

@@ -25,7 +25,8 @@ struct OpenQuestion {
   }
 };
 
-/// Asks in files of `state`. Errors of telling (a command that fails) are notes: `skein answer` shows the question.
+/// Asks in files of `state`. What goes wrong with telling (a command that fails) is printed by the step: `skein answer`
+/// shows the question all the same.
 class Questions final : public agents::People {
  public:
   /// `services` and `context` outlive it.
@@ -36,7 +37,7 @@ class Questions final : public agents::People {
 
  private:
   Result<std::string> wait(const std::string& id, const agents::Question& question, const std::stop_token& stop) const;
-  void tell(const OpenQuestion& question) const;
+  void tell(const OpenQuestion& question, engine::StepContext& context) const;
 
   const Services& services_;
   const engine::Context& context_;

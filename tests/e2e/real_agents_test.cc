@@ -172,8 +172,9 @@ class RealAgent : public ::testing::Test {
     for (const std::string& word : {std::string(SKEIN_PROGRAM), std::string("run"), std::string("make the file"),
                                     std::string("--agent"), agent, std::string("--accept"), std::string("always")})
       argv.push_back(word);
+    const std::size_t before = server_.asked().size();
     const pid_t program = test::start_silently(argv, skein_.workspace.root(), skein_.home.root());
-    ASSERT_TRUE(server_.wait_for(1, 90'000));
+    ASSERT_TRUE(server_.wait_for(before + 1, 90'000));
     std::this_thread::sleep_for(std::chrono::milliseconds(300));
     ::kill(program, signal);
     const int status = test::kill_after(program, std::chrono::seconds(30));
