@@ -200,10 +200,15 @@ Status ProcessStepAgent::chat_attempt(engine::StepContext& context, Sandbox& san
                                       const std::string& prompt, const std::stop_token& stop) const {
   ChatModel model(*options_.relay, access, manifest_.chat.silence);
   ChatTools tools(sandbox, environment(sandbox, nullptr), manifest_.time_limit);
-  const auto done =
-      run_chat(manifest_, model, tools, prompt, [&](std::string_view text) { context.print(text); }, stop);
+  bool spoke = false;
+  const auto print = [&](std::string_view text) {
+    spoke = spoke || text.find_first_not_of(" \t\r\n") != std::string_view::npos;
+    context.print(text);
+  };
+  const auto done = run_chat(manifest_, model, tools, prompt, print, stop);
   add_usage(context, tools.usage());
-  return done;
+  if (!done) return done;
+  return says_or_changes(sandbox, spoke);
 }
 
 Status ProcessStepAgent::set_up(engine::StepContext& context, Sandbox& sandbox) const {

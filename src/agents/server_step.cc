@@ -1,6 +1,7 @@
 // A step by an agent's server: started in the sandbox for this one task, reached by sockets of its own network, and
 // ended with the session.
 #include <condition_variable>
+#include <cstdlib>
 #include <mutex>
 #include <thread>
 

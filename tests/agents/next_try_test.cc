@@ -35,6 +35,15 @@ TEST(NextTries, ANewFailureIsNoRepetition) {
   EXPECT_EQ(tries.why_over(), "after 4 tries");
 }
 
+TEST(NextTries, TheSameFailureIsKnownAgainThoughItTookAnotherTime) {
+  NextTries tries("the task", 10, true);
+  EXPECT_FALSE(tries.after("1 failed in 0.31s, 3 s", sha256("one"))->stronger);
+  EXPECT_TRUE(tries.after("1 failed in 0.29s, 2 s", sha256("two"))->stronger);
+  NextTries other("the task", 10, true);
+  EXPECT_FALSE(other.after("2 failed in 0.31s", sha256("one"))->stronger);
+  EXPECT_FALSE(other.after("1 failed in 0.31s", sha256("two"))->stronger) << "another failure";
+}
+
 TEST(NextTries, TheStrongerAgentGetsARepeatedFailureAndTheLastTry) {
   NextTries repeated("the task", 10, true);
   EXPECT_FALSE(repeated.after(kFailure, sha256("one"))->stronger);
