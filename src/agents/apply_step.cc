@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <thread>
 
 #include <sys/stat.h>
 
@@ -14,8 +13,7 @@
 namespace skein::agents {
 namespace {
 
-constexpr int kLockTries = 100;
-constexpr Millis kLockPause{50};
+constexpr Millis kLongestApply{5'000};  ///< Another run's changes are brought in within it.
 
 /// Every folder on the way is one, not a link that leads elsewhere.
 bool leads_elsewhere(const std::string& workspace, const std::string& path) {
@@ -133,16 +131,8 @@ Status ApplyAgent::run(engine::StepContext& context) const {
   SKEIN_TRY(const std::string bytes, context.input(0));
   SKEIN_TRY(ChangeSet set, decode_change_set(bytes));
   if (direction_ == Direction::back) set = reversed(std::move(set));
-  std::optional<FileLock> lock;
-  for (int tries = 0; !lock; ++tries) {
-    auto held = FileLock::try_acquire(lock_);
-    if (held) {
-      lock.emplace(std::move(*held));
-    } else {
-      if (tries == kLockTries) return pass(held.error(), "while waiting for another run that applies its changes");
-      std::this_thread::sleep_for(kLockPause);
-    }
-  }
+  auto lock = FileLock::acquire(lock_, kLongestApply);
+  if (!lock) return pass(std::move(lock).error(), "while waiting for another run that applies its changes");
   SKEIN_TRY(const Merge merge, merge_into(workspace_, set));
   if (!merge.conflicts.empty()) return std::unexpected(conflict_error(merge.conflicts));
   if (recheck_ && context.input_count() > 1) {

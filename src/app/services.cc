@@ -52,7 +52,8 @@ Result<StateFolder> open_state(const Services& services, const engine::Context& 
   if (!format || *format != kStateFormat || !is_own_state(services.files, located.path, key)) {
     const std::string locks = join_path(folders.state, "workspaces");
     SKEIN_DO(services.files.make_directories(locks));
-    auto lock = FileLock::try_acquire(join_path(locks, sha256(located.path).short_hex(16) + ".lock"));
+    auto lock =
+        FileLock::acquire(join_path(locks, sha256(located.path).short_hex(16) + ".lock"), std::chrono::seconds(10));
     if (!lock) return pass(std::move(lock).error(), "another skein is just making the state in " + located.path);
     making = std::move(*lock);
   }

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "base/clock.h"
 #include "base/result.h"
 
 namespace skein {
@@ -12,6 +13,8 @@ class FileLock {
  public:
   /// Errors: `unavailable`, naming the owner's process id where known, when somebody holds it.
   [[nodiscard]] static Result<FileLock> try_acquire(const std::string& path);
+  /// The same, where the owner is soon done: waits for it, `longest` at most.
+  [[nodiscard]] static Result<FileLock> acquire(const std::string& path, Millis longest);
   /// True if some live process holds the lock of `path`; false also where there is no such file.
   [[nodiscard]] static bool is_held(const std::string& path);
 

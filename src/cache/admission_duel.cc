@@ -5,7 +5,7 @@ namespace {
 
 /// After so many look-ups what was seen before counts half.
 constexpr std::uint32_t kHalfLife = 4096;
-/// The loser has to be better by so much: near a tie nothing changes.
+/// A loser has to be better by so much: near a tie nothing changes.
 constexpr double kClearly = 1.01;
 
 /// True where it was there.
@@ -27,15 +27,15 @@ bool play(MemoryShard& shard, const MemoryShard::Node& node, std::size_t hash) {
 
 void AdmissionDuel::note(const MemoryShard::Node& node, std::size_t hash) {
   const double cost = MemoryShard::cost_of(node);
-  if (play(filtered_, node, hash)) saved_filtered_ += cost;
-  if (play(open_, node, hash)) saved_open_ += cost;
-  if (++notes_ % kHalfLife == 0) {
-    saved_filtered_ /= 2;
-    saved_open_ /= 2;
+  ++notes_;
+  std::size_t best = winner_;
+  for (std::size_t i = 0; i < players_.size(); ++i) {
+    Player& player = players_[i];
+    if (play(player.shard, node, hash)) player.saved += cost;
+    if (notes_ % kHalfLife == 0) player.saved /= 2;
+    if (player.saved > players_[best].saved) best = i;
   }
-  const bool open =
-      winner_ == Admission::open ? saved_open_ * kClearly >= saved_filtered_ : saved_open_ > saved_filtered_ * kClearly;
-  winner_ = open ? Admission::open : Admission::filtered;
+  if (players_[best].saved > players_[winner_].saved * kClearly) winner_ = best;
 }
 
 }  // namespace skein::cache

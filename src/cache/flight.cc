@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <mutex>
 #include <optional>
+#include <thread>
 
 #include "base/file_lock.h"
 #include "base/file_system.h"
@@ -15,22 +16,34 @@ namespace {
 constexpr Millis kFirstPause{2};
 constexpr Millis kLongestPause{50};
 
+/// Waits for `pause`; false: `stop` was asked before.
+bool rested(Millis pause, const std::stop_token& stop) {
+  std::mutex mutex;
+  std::condition_variable_any woken;
+  std::unique_lock lock(mutex);
+  woken.wait_for(lock, stop, pause, [] { return false; });
+  return !stop.stop_requested();
+}
+
 class Flight final : public engine::Claim {
  public:
-  Flight(SharedTier* shared, Digest declared) : shared_(shared), declared_(declared) {}
+  Flight(const FlightOptions& options, Digest declared)
+      : shared_(options.shared), lease_(options.lease), declared_(declared) {}
   ~Flight() override {
-    if (leased_) shared_->release(declared_, token_);
+    if (renewer_.joinable()) {
+      renewer_.request_stop();
+      renewer_.join();
+      shared_->release(declared_, token_);
+    }
     // The file goes before its lock: whoever opens it meanwhile waits for nobody and makes a new one.
     if (lock_) std::remove(path_.c_str());
   }
   [[nodiscard]] bool waited() const override { return waited_; }
 
-  void wait(const std::string& folder, Millis longest, std::stop_token stop) {
-    path_ = join_path(folder, declared_.short_hex(32) + ".lock");
-    const auto end = std::chrono::steady_clock::now() + longest;
+  void wait(const FlightOptions& options, const std::stop_token& stop) {
+    path_ = join_path(options.folder, declared_.short_hex(32) + ".lock");
+    const auto end = std::chrono::steady_clock::now() + options.longest;
     Millis pause = kFirstPause;
-    std::mutex mutex;
-    std::condition_variable_any woken;
     for (;;) {
       if (!lock_) {
         auto held = FileLock::try_acquire(path_);
@@ -45,33 +58,36 @@ class Flight final : public engine::Claim {
           SystemRandom random;
           token_ = fmt::format("{:016x}{:016x}", random.next(), random.next());
         }
-        leased_ = shared_->lease(declared_, token_, longest);
-        if (leased_) return;
+        if (shared_->lease(declared_, token_, lease_)) {
+          renewer_ = std::jthread([this](const std::stop_token& ended) {
+            while (rested(lease_ / 3, ended)) shared_->renew(declared_, token_, lease_);
+          });
+          return;
+        }
       }
       waited_ = true;
       if (std::chrono::steady_clock::now() >= end || stop.stop_requested()) return;
-      std::unique_lock lock(mutex);
-      woken.wait_for(lock, stop, pause, [] { return false; });
+      [[maybe_unused]] const bool whole = rested(pause, stop);
       pause = std::min(pause * 2, kLongestPause);
     }
   }
 
  private:
   SharedTier* shared_;
+  Millis lease_;
   Digest declared_;
   std::string path_;
   std::string token_;
   std::optional<FileLock> lock_;
-  bool leased_ = false;
   bool waited_ = false;
+  std::jthread renewer_;  // Runs while the lease is held.
 };
 
 }  // namespace
 
-std::unique_ptr<engine::Claim> take_flight(const std::string& folder, SharedTier* shared, const Digest& declared,
-                                           Millis longest, std::stop_token stop) {
-  auto flight = std::make_unique<Flight>(shared, declared);
-  flight->wait(folder, longest, std::move(stop));
+std::unique_ptr<engine::Claim> take_flight(const FlightOptions& options, const Digest& declared, std::stop_token stop) {
+  auto flight = std::make_unique<Flight>(options, declared);
+  flight->wait(options, stop);
   return flight;
 }
 

@@ -41,7 +41,8 @@ MemoryShard::MemoryShard(Policy policy, std::uint64_t capacity, Admission admiss
       capacity_(capacity),
       duel_(policy == Policy::worth && admission == Admission::learned ? std::make_unique<AdmissionDuel>(capacity)
                                                                        : nullptr),
-      open_(policy == Policy::worth && admission != Admission::filtered),
+      open_(policy == Policy::lru || (policy == Policy::worth && admission != Admission::filtered)),
+      recent_(open_ && admission != Admission::open),
       mask_(kFirstSlots - 1),
       slots_(kFirstSlots) {}
 MemoryShard::~MemoryShard() = default;
@@ -56,7 +57,8 @@ double MemoryShard::cost_of(const Node& node) {
 void MemoryShard::note(const Node& node, std::size_t hash) {
   if (!AdmissionDuel::plays(hash)) return;
   duel_->note(node, hash);
-  open_ = duel_->winner() == Admission::open;
+  open_ = duel_->winner() != Admission::filtered;
+  recent_ = duel_->winner() == Admission::recent;
 }
 
 void MemoryShard::unlink(std::uint32_t index) {
@@ -99,7 +101,7 @@ bool MemoryShard::insert(Node node, std::size_t hash) {
   if ((entries_ + 1) * 2 > slots_.size()) grow();
   if (duel_ != nullptr && evictions_ > 0) note(node, hash);
   std::uint8_t queue = kSmall;
-  if (policy_ != Policy::lru && (take_ghost(hash) || open_)) queue = kMain;
+  if (recent_ || take_ghost(hash) || open_) queue = kMain;
   node.worth = static_cast<float>(cost_of(node) / static_cast<double>(node.weight));
   used_ += node.weight;
   ++entries_;
@@ -154,7 +156,7 @@ std::uint8_t MemoryShard::turns_of(const Node& node) const {
 }
 
 bool MemoryShard::evict_one() {
-  if (policy_ == Policy::lru) return evict_oldest();
+  if (recent_) return evict_oldest();
   if (open_) return (queues_[kSmall].entries > 0 && evict_small()) || evict_main();
   const bool small_is_full =
       static_cast<double>(queues_[kSmall].weight) >= kSmallPart * static_cast<double>(capacity_) ||
@@ -163,12 +165,14 @@ bool MemoryShard::evict_one() {
 }
 
 bool MemoryShard::evict_oldest() {
-  for (auto index = queues_[0].tail; index != kNone; index = nodes_[index].previous) {
-    if (is_held(nodes_[index])) continue;
-    drop(index);
-    ++evictions_;
-    return true;
-  }
+  // What is left in the small queue was there before this order was chosen.
+  for (const auto queue : {kSmall, kMain})
+    for (auto index = queues_[queue].tail; index != kNone; index = nodes_[index].previous) {
+      if (is_held(nodes_[index])) continue;
+      drop(index);
+      ++evictions_;
+      return true;
+    }
   return false;
 }
 

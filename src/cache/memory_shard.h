@@ -10,8 +10,9 @@
 //             takes: twice the mean of what is there buys a turn, four times two (GDSF's idea: Cherkasova, HPL-98-69),
 //             and what is worth that leaves the small queue to the main one after one hit. Where new entries come back
 //             after more than the small queue holds (run after run over a set that changes slowly), the filter of the
-//             small queue is in the way: then they go to the main queue at once. Which is better is found out by
-//             playing both on a sample (admission_duel.h).
+//             small queue is in the way: then they go to the main queue at once. Where neither turns nor filter pay, it
+//             is one queue as with lru. Which is best is found out by playing all three on a sample
+//             (admission_duel.h).
 #pragma once
 
 #include <memory>
@@ -25,8 +26,9 @@ enum class Policy : std::uint8_t { worth, s3_fifo, lru };
 [[nodiscard]] std::string_view to_string(Policy policy);
 [[nodiscard]] std::optional<Policy> parse_policy(std::string_view name);
 
-/// Where new entries begin: in the small queue, in the main queue, or where it saved more lately.
-enum class Admission : std::uint8_t { filtered, open, learned };
+/// Where new entries begin: in the small queue, in the main queue, in the main queue whose order is that of the last
+/// use, or where it saved most lately.
+enum class Admission : std::uint8_t { filtered, open, recent, learned };
 
 class AdmissionDuel;
 
@@ -72,11 +74,11 @@ class MemoryShard {
   /// Notes a hit.
   void hit(Node& node, std::size_t hash) {
     if (duel_ != nullptr && evictions_ > 0) note(node, hash);  // Before that all is kept anyway.
-    if (policy_ == Policy::lru) {
+    if (recent_) {
       const auto index = static_cast<std::uint32_t>(&node - nodes_.data());
-      if (queues_[0].head == index) return;
+      if (queues_[kMain].head == index) return;
       unlink(index);
-      push(0, index);
+      push(kMain, index);
     } else if (node.hits < 3) {  // Else nothing is written: hot entries stay in every processor's cache.
       ++node.hits;
       node.turns = 0;
@@ -131,7 +133,8 @@ class MemoryShard {
   Admission admission_;
   std::uint64_t capacity_;
   std::unique_ptr<AdmissionDuel> duel_;  // Where the admission is learned.
-  bool open_;                            // New entries go to the main queue.
+  bool open_;                            // New entries go to the main queue,
+  bool recent_;                          // and whatever is used to its head; the oldest goes.
   std::uint64_t used_ = 0;
   std::size_t entries_ = 0;
   std::int64_t evictions_ = 0;

@@ -8,6 +8,9 @@ using Command = RedisConnection::Command;
 /// Deletes a lease only if it is the caller's.
 constexpr std::string_view kReleaseScript =
     "if redis.call('get',KEYS[1])==ARGV[1] then return redis.call('del',KEYS[1]) else return 0 end";
+/// Lets a lease live on only if it is still the caller's.
+constexpr std::string_view kRenewScript =
+    "if redis.call('get',KEYS[1])==ARGV[1] then return redis.call('pexpire',KEYS[1],ARGV[2]) else return 0 end";
 
 std::string millis_of(Micros time) {
   return std::to_string(std::max<std::int64_t>(1, std::chrono::duration_cast<Millis>(time).count()));
@@ -232,6 +235,11 @@ bool SharedTier::put_all(const std::vector<Whole>& results) {
 bool SharedTier::lease(const Digest& declared, const std::string& token, Millis length) {
   const auto answers = call({{"SET", lease_name(declared), token, "NX", "PX", std::to_string(length.count())}});
   return !answers || answers->front().kind != RedisReply::Kind::none;
+}
+
+void SharedTier::renew(const Digest& declared, const std::string& token, Millis length) {
+  [[maybe_unused]] const auto late =
+      call({{"EVAL", std::string(kRenewScript), "1", lease_name(declared), token, std::to_string(length.count())}});
 }
 
 void SharedTier::release(const Digest& declared, const std::string& token) {

@@ -57,6 +57,8 @@ class SharedTier final : public Cache {
   /// Takes the right to make `declared` for the team, for `length`. False: somebody has it. Also true where the tier is
   /// not reachable: then everybody makes it.
   [[nodiscard]] bool lease(const Digest& declared, const std::string& token, Millis length);
+  /// Keeps it for `length` from now on, if it is still ours.
+  void renew(const Digest& declared, const std::string& token, Millis length);
   /// Gives it back, if it is still ours.
   void release(const Digest& declared, const std::string& token);
   [[nodiscard]] bool is_reachable() { return breaker_.lets_through(); }

@@ -329,7 +329,7 @@ Status TieredResults::flush() {
 
 std::unique_ptr<engine::Claim> TieredResults::claim(const Digest& declared, std::stop_token stop) {
   if (options_.flights.empty()) return nullptr;
-  auto claim = take_flight(options_.flights, shared_, declared, options_.longest_flight, std::move(stop));
+  auto claim = take_flight({.folder = options_.flights, .shared = shared_}, declared, std::move(stop));
   // What another one made meanwhile is not unknown any more.
   if (claim->waited() && memory_ != nullptr) memory_->remove({declared, kUnknownToTeam});
   return claim;

@@ -28,7 +28,6 @@ struct TieredOptions {
   std::string flights{};  ///< Folder of the locks that keep a value from being made twice at once; empty: none.
   Micros negative_ttl =
       std::chrono::seconds(30);         ///< What the shared tier did not have is not asked for again so long.
-  Millis longest_flight{60'000};        ///< Who makes a value is waited for no longer.
   engine::ResultStore* user = nullptr;  ///< The results of all workspaces of this user; null: no such tier.
   /// How what is remembered is kept, and the clock by which it ages. Null: nothing ages, all goes everywhere.
   const std::vector<Namespace>* namespaces = nullptr;

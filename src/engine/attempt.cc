@@ -143,7 +143,11 @@ Outcome compute(const Attempt& attempt, const AttemptEnvironment& environment) {
     context.usage().system_cpu += now.system - cpu.system;
   }
   context.usage().wall = std::chrono::duration_cast<Micros>(environment.clock.now() - start) - waited;
-  return conclude(attempt, declared, context, std::move(status), environment);
+  Outcome outcome = conclude(attempt, declared, context, std::move(status), environment);
+  // Whoever waits for the claim looks for the result next. What cannot be written now fails with the run's next group.
+  if (claim != nullptr && outcome.state == StepState::executed) [[maybe_unused]]
+    const auto written = environment.results.flush();
+  return outcome;
 }
 
 }  // namespace skein::engine

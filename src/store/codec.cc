@@ -76,8 +76,12 @@ Result<std::string> unpack(Codec codec, std::string_view stored, std::uint64_t r
           ZSTD_getFrameContentSize(stored.data(), stored.size()) != raw_bytes)
         return fail(Code::data_corrupt, "a stored blob has the wrong size");
       thread_local const std::unique_ptr<ZSTD_DCtx, FreeDecompressor> context(ZSTD_createDCtx());
-      std::string raw(raw_bytes, '\0');
-      const std::size_t size = ZSTD_decompressDCtx(context.get(), raw.data(), raw.size(), stored.data(), stored.size());
+      std::string raw;
+      std::size_t size = 0;
+      raw.resize_and_overwrite(raw_bytes, [&](char* out, std::size_t room) {
+        size = ZSTD_decompressDCtx(context.get(), out, room, stored.data(), stored.size());
+        return ZSTD_isError(size) != 0 ? 0 : size;
+      });
       if (ZSTD_isError(size) != 0 || size != raw_bytes)
         return fail(Code::data_corrupt, "a stored blob does not unpack: {}",
                     ZSTD_isError(size) != 0 ? ZSTD_getErrorName(size) : "wrong size");

@@ -239,8 +239,8 @@ Result<std::shared_ptr<const File>> Store::reader_of(std::uint32_t pack) {
   return reader;
 }
 
-Result<std::string> Store::read(const Location& location) {
-  std::shared_ptr<const MappedFile> whole;
+Result<Store::Payload> Store::read(const Location& location) {
+  Payload payload;
   std::shared_ptr<const File> file;
   {
     const std::scoped_lock lock(mutex_);
@@ -249,7 +249,8 @@ Result<std::string> Store::read(const Location& location) {
       const std::uint64_t at = location.offset - pack_->log.written() + kRecordHeaderBytes;
       if (at + location.payload_bytes > buffered.size())
         return fail(Code::data_corrupt, "the index points past the end of pack {}", location.pack);
-      return std::string(buffered.substr(at, location.payload_bytes));
+      payload.own = buffered.substr(at, location.payload_bytes);
+      return payload;
     }
     if (options_.shared) {
       // Pages of packs that were read would stay in our memory to the end.
@@ -264,16 +265,17 @@ Result<std::string> Store::read(const Location& location) {
         if (!opened) return pass(std::move(opened).error(), "while reading a stored blob");
         mapped = std::move(*opened);
       }
-      whole = mapped;
+      payload.mapped = mapped;
     } else {
       SKEIN_TRY(file, reader_of(location.pack));
     }
   }
-  if (whole != nullptr) {
-    SKEIN_TRY(const auto payload, record_in(whole->bytes(), location.offset, location.payload_bytes));
-    return std::string(payload);
+  if (payload.mapped != nullptr) {
+    SKEIN_TRY(payload.part, record_in(payload.mapped->bytes(), location.offset, location.payload_bytes));
+  } else {
+    SKEIN_TRY(payload.own, read_record(*file, location.offset, location.payload_bytes));
   }
-  return read_record(*file, location.offset, location.payload_bytes);
+  return payload;
 }
 
 Result<std::string> Store::get_blob(const Digest& digest) {
@@ -289,7 +291,7 @@ Result<std::string> Store::get_blob(const Digest& digest) {
   if (!location) return fail(Code::not_found, "no blob {}", digest.short_hex());
   const auto fetch = [&]() -> Result<std::string> {
     SKEIN_TRY(const auto payload, read(*location));
-    SKEIN_TRY(const auto record, decode_blob(payload));
+    SKEIN_TRY(const auto record, decode_blob(payload.bytes()));
     if (record.digest != digest) return fail(Code::data_corrupt, "blob {} holds other bytes", digest.short_hex());
     return unpack(record.codec, record.stored, record.raw_bytes);
   };
@@ -326,8 +328,8 @@ Result<Store::BlobSize> Store::blob_size(const Digest& digest) {
   }
   if (!location) return fail(Code::not_found, "no blob {}", digest.short_hex());
   SKEIN_TRY(const auto payload, read(*location));
-  SKEIN_TRY(const auto record, decode_blob(payload));
-  return BlobSize{record.raw_bytes, payload.size()};
+  SKEIN_TRY(const auto record, decode_blob(payload.bytes()));
+  return BlobSize{record.raw_bytes, payload.bytes().size()};
 }
 
 Status Store::put_result(const ResultRecord& record) {
@@ -375,7 +377,7 @@ Result<std::vector<ResultRecord>> Store::find_results(const Digest& declared) {
 
 Result<ResultRecord> Store::read_result(const ResultEntry& entry) {
   SKEIN_TRY(const auto payload, read(entry.location));
-  SKEIN_TRY(auto record, decode_result(payload));
+  SKEIN_TRY(auto record, decode_result(payload.bytes()));
   if (record.key != entry.key) return fail(Code::data_corrupt, "a stored result has another key");
   return record;
 }

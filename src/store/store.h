@@ -119,6 +119,14 @@ class Store {
     RecordLogWriter log;
   };
 
+  /// What a record holds: bytes of its own, or a part of a mapped pack, which is not copied.
+  struct Payload {
+    std::string own;
+    std::shared_ptr<const MappedFile> mapped;
+    std::string_view part;  ///< Of `mapped`.
+    [[nodiscard]] std::string_view bytes() const { return mapped != nullptr ? part : std::string_view(own); }
+  };
+
   Store(FileSystem& files, std::string folder, StoreOptions options);
   Status open_index(std::vector<std::string>* notes);
   Status index_tails(std::vector<std::string>* notes);
@@ -127,7 +135,7 @@ class Store {
   [[nodiscard]] std::string pack_path(std::uint32_t number) const;
   Status ensure_pack();                                                             // REQUIRES mutex_.
   Status take_pack(std::uint32_t number, bool is_new);                              // REQUIRES mutex_.
-  [[nodiscard]] Result<std::string> read(const Location& location);                 // Takes mutex_.
+  [[nodiscard]] Result<Payload> read(const Location& location);                     // Takes mutex_.
   [[nodiscard]] Result<std::shared_ptr<const File>> reader_of(std::uint32_t pack);  // REQUIRES mutex_.
   [[nodiscard]] Result<ResultRecord> read_result(const ResultEntry& entry);
   /// Whether what a record behind damage says is so: a blob by its digest, a result by the index.

@@ -1,6 +1,8 @@
 // The real disk and the simulated one keep the same promises; then what only one of them can do.
 #include "base/file_system.h"
 
+#include <thread>
+
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -195,6 +197,15 @@ TEST(SimFileSystem, FailsByChanceWhenTold) {
   EXPECT_EQ((*file)->sync().error().code(), Code::io);
   EXPECT_EQ(disk.faults_met(), 2u);
   EXPECT_LE((*file)->size().value(), 8u) << "a part may be there";
+}
+
+TEST(FileLock, IsWaitedForNoLongerThanAsked) {
+  test::ScratchTree tree;
+  const std::string path = tree.path("lock");
+  auto first = std::make_unique<FileLock>(FileLock::try_acquire(path).value());
+  EXPECT_EQ(FileLock::acquire(path, Millis(5)).error().code(), Code::unavailable);
+  std::jthread ends([&] { first.reset(); });
+  EXPECT_TRUE(FileLock::acquire(path, Millis(60'000)));
 }
 
 TEST(FileLock, HasOneHolderAndNamesIt) {

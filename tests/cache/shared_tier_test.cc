@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 
 #include "base/random.h"
+#include "cache/flight.h"
 #include "support/redis_server.h"
+#include "support/scratch_tree.h"
 
 namespace skein::cache {
 namespace {
@@ -210,6 +212,18 @@ TEST_F(Shared, OneOfATeamHoldsTheLeaseAndItEndsWithItsHolderOrItsTime) {
   do left = raw(server_.url(), {"EXISTS", "skein:l:" + value.hex()});
   while (left && left->front().number == 1);
   EXPECT_TRUE(one.lease(value, "one", Millis(60'000)));
+}
+
+TEST_F(Shared, AFlightKeepsItsLeaseAsLongAsItLasts) {
+  test::ScratchTree folder;
+  SharedTier one(clock_, options_for(server_.url()), nullptr);
+  SharedTier two(clock_, options_for(server_.url()), nullptr);
+  const Digest value = sha256("v");
+  auto flight = take_flight({.folder = folder.root(), .shared = &one, .lease = Millis(60)}, value, {});
+  for (const auto end = std::chrono::steady_clock::now() + Millis(240); std::chrono::steady_clock::now() < end;)
+    ASSERT_FALSE(two.lease(value, "two", Millis(60)));
+  flight.reset();
+  EXPECT_TRUE(two.lease(value, "two", Millis(60)));
 }
 
 TEST(Envelope, ForgetsAtItsTimeAndWhenAClockWentBack) {

@@ -296,7 +296,7 @@ TEST(Flight, OneMakesAValueAndTheOthersFindIt) {
   std::vector<std::jthread> threads;
   for (int i = 0; i < 6; ++i)
     threads.emplace_back([&] {
-      const auto claim = take_flight(folder.root(), nullptr, sha256("v"), Millis(60'000), {});
+      const auto claim = take_flight({.folder = folder.root()}, sha256("v"), {});
       if (++inside > 1) met = true;
       {
         const std::scoped_lock lock(mutex);
@@ -311,14 +311,14 @@ TEST(Flight, OneMakesAValueAndTheOthersFindIt) {
 
 TEST(Flight, IsNotWaitedForLongerThanItsBoundNorAfterAStop) {
   test::ScratchTree folder;
-  const auto held = take_flight(folder.root(), nullptr, sha256("v"), Millis(60'000), {});
+  const auto held = take_flight({.folder = folder.root()}, sha256("v"), {});
   EXPECT_FALSE(held->waited());
-  const auto late = take_flight(folder.root(), nullptr, sha256("v"), Millis(1), {});
+  const auto late = take_flight({.folder = folder.root(), .longest = Millis(1)}, sha256("v"), {});
   EXPECT_TRUE(late->waited());
   std::stop_source stop;
   stop.request_stop();
-  EXPECT_TRUE(take_flight(folder.root(), nullptr, sha256("v"), Millis(60'000), stop.get_token())->waited());
-  EXPECT_FALSE(take_flight(folder.root(), nullptr, sha256("w"), Millis(60'000), {})->waited());
+  EXPECT_TRUE(take_flight({.folder = folder.root()}, sha256("v"), stop.get_token())->waited());
+  EXPECT_FALSE(take_flight({.folder = folder.root()}, sha256("w"), {})->waited());
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // Tasks for agents, as a user gives them.
 #include <filesystem>
+#include <thread>
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -78,6 +79,18 @@ TEST_F(Tasks, OfOneKindOnTheSameFilesAreDoneOnce) {
   EXPECT_FALSE(run({"run", "stamp that", "--agent", "mine", "--accept", "never"})["reused"]);
   skein_.workspace.write("another.txt", "x");
   EXPECT_FALSE(run({"run", "stamp it", "--agent", "mine", "--accept", "never"})["reused"]);
+}
+
+TEST_F(Tasks, AskedForTwiceAtOnceAreDoneOnce) {
+  agent("cat > /dev/null; sleep 1; date +%N > stamp.txt");
+  json answers[2];
+  {
+    std::vector<std::jthread> both;
+    for (auto& answer : answers)
+      both.emplace_back([&] { answer = run({"run", "stamp it", "--agent", "mine", "--accept", "never"}); });
+  }
+  EXPECT_NE(answers[0]["reused"], answers[1]["reused"]);
+  EXPECT_EQ(answers[0]["patch"], answers[1]["patch"]);
 }
 
 TEST_F(Tasks, ThatDoNotPassTheirChecksChangeNothing) {

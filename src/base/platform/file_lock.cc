@@ -1,7 +1,9 @@
 #include "base/file_lock.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <thread>
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -27,6 +29,15 @@ Result<FileLock> FileLock::try_acquire(const std::string& path) {
     [[maybe_unused]] const ssize_t written = ::pwrite(descriptor, owner.data(), owner.size(), 0);
   }
   return lock;
+}
+
+Result<FileLock> FileLock::acquire(const std::string& path, Millis longest) {
+  const auto end = std::chrono::steady_clock::now() + longest;
+  for (Millis pause{1};; pause = std::min(pause * 2, Millis(50))) {
+    auto lock = try_acquire(path);
+    if (lock || lock.error().code() != Code::unavailable || std::chrono::steady_clock::now() >= end) return lock;
+    std::this_thread::sleep_for(pause);
+  }
 }
 
 bool FileLock::is_held(const std::string& path) {
