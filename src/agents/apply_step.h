@@ -61,6 +61,9 @@ class ApplyAgent final : public engine::Agent {
   Status run(engine::StepContext& context) const override;
 
  private:
+  /// Applies it under the lock, where it would change just what was `expected`. False: the files moved meanwhile.
+  Result<bool> commit(engine::StepContext& context, const ChangeSet& set, const Digest& expected) const;
+
   FileSystem& files_;
   engine::ResultStore& results_;
   std::string workspace_;
