@@ -183,8 +183,13 @@ bool Walls::hand_out_listener() const {
   if (::bind(listener, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
       ::listen(listener, 128) != 0)
     return false;
-  const bool sent = send_descriptor(channel_, listener);
+  bool sent = send_descriptor(channel_, listener);
   ::close(listener);
+  for (int i = 0; i < confinement_->sockets && sent; ++i) {
+    const int one = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sent = one >= 0 && send_descriptor(channel_, one);
+    ::close(one);
+  }
   return sent;
 }
 

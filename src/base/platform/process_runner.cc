@@ -184,7 +184,9 @@ class Running {
   }
 
   void hear(std::string_view bytes) {
+    const auto asked = SteadyClock::now();
     ProcessReply reply = command_.converse(bytes);
+    if (reply.waited) waited_ += SteadyClock::now() - asked;
     input_.erase(0, std::exchange(written_, 0));
     input_ += reply.more;
     if (reply.over && !is_over_) {
@@ -235,7 +237,7 @@ class Running {
       cancelled_ = true;
       end_it(now);
     }
-    if (command_.time_limit && now >= begun_ + *command_.time_limit && !outcome_.timed_out) {
+    if (command_.time_limit && now >= begun_ + waited_ + *command_.time_limit && !outcome_.timed_out) {
       outcome_.timed_out = true;
       end_it(now);
     }
@@ -285,6 +287,7 @@ class Running {
   Bytes used_disk_{}, free_then_{};  // When it was looked at.
   std::optional<SteadyClock::time_point> kill_at_, drained_at_, end_at_;
   bool ended_ = false, cancelled_ = false;
+  SteadyClock::duration waited_{};
   bool is_over_ = false;  // Nothing more will be written.
   ProcessOutcome outcome_;
 };
@@ -355,6 +358,9 @@ class SystemProcessRunner final : public ProcessRunner {
       far_channel.close();
       if (const int listener = received_descriptor(channel.number); listener >= 0)
         command.confinement->take_listener(listener);
+      for (int i = 0; i < command.confinement->sockets; ++i)
+        if (const int socket = received_descriptor(channel.number); socket >= 0)
+          command.confinement->take_socket(socket);
     }
     return Running(command, walls ? &*walls : nullptr, process, std::move(ours), std::move(stop)).to_end();
   }
