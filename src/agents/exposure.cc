@@ -39,8 +39,7 @@ Exposure exposure_of(const AgentManifest& manifest, const repo::Snapshot& base, 
   if (ground.private_files) made.private_data.emplace_back("the workspace's files (agents.private_files)");
   for (const std::string& name : manifest.environment) {
     if (name.find('=') != std::string::npos || !is_secret(name)) continue;
-    if (std::ranges::find(ground.environment, name, &std::pair<std::string, std::string>::first) !=
-        ground.environment.end())
+    if (std::ranges::find(ground.variables, name) != ground.variables.end())
       made.private_data.push_back("your variable " + name + " (environment)");
   }
   const auto hidden = hidden_files(base, manifest.hide);

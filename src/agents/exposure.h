@@ -2,9 +2,7 @@
 // out. With all three, a line in that input is enough to carry the data away.
 #pragma once
 
-#include <span>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "agents/manifest.h"
@@ -22,7 +20,7 @@ struct Exposure {
 struct ExposureGround {
   bool private_files = true;   ///< The workspace's files are nobody else's business.
   std::string untrusted_task;  ///< Why the task's words, or what it stands on, are others'; empty: they are not.
-  std::span<const std::pair<std::string, std::string>> environment;  ///< The user's.
+  std::vector<std::string> variables;  ///< Names of the user's that are set.
 };
 
 [[nodiscard]] Exposure exposure_of(const AgentManifest& manifest, const repo::Snapshot& base,

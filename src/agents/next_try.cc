@@ -46,7 +46,8 @@ std::optional<NextTry> NextTries::after(const std::string& failure, const Digest
   if (is_new) return NextTry{fmt::format("{}\n\n{}", task_, told), is_strong_};
   if (!is_small_) {
     is_small_ = true;
-    const std::string first = failure.substr(0, failure.find('\n'));
+    std::string first = failure.substr(0, failure.find('\n'));
+    if (first.ends_with(':')) first.pop_back();
     return NextTry{
         fmt::format("The task was: {}\n\nYour work so far is in the files. The same check failed again, {}. Do only "
                     "this now, and leave all else as it is: find why {} and make this one check pass.\n{}",

@@ -157,12 +157,14 @@ agents::Recheck recheck(const Services& services, const engine::Context& context
     step.print("skein: the files are others than those that the checks passed on: they run again\n");
     SKEIN_TRY(const agents::ProcessStepOptions options, step_options(services, context));
     SKEIN_TRY(const std::string failed, agents::failed_gate(step, base, options, report.gates, set));
-    if (!failed.empty())
+    if (!failed.empty()) {
+      std::string first = failed.substr(0, failed.find('\n'));
+      if (first.ends_with(':')) first.pop_back();
       return std::unexpected(
           Error(Code::failed_check,
-                fmt::format("nothing was changed: with your files as they are now it does not pass {}",
-                            failed.substr(0, failed.find('\n'))))
+                fmt::format("nothing was changed: your files are others now, and with them {}", first))
               .or_do("run the task again on the files as they are, or say `skein apply RUN --unchecked`"));
+    }
     if (done != nullptr) *done = true;
     return {};
   };

@@ -171,9 +171,11 @@ void take_models(const RunRelay* relay, const engine::RunOutcome& outcome, TaskO
 }
 
 agents::ExposureGround exposure_ground(const Services& services, const Context& context, std::string untrusted_task) {
-  return {.private_files = settings_of(context).values().agents.private_files,
-          .untrusted_task = std::move(untrusted_task),
-          .environment = services.environment};
+  agents::ExposureGround ground;
+  ground.private_files = settings_of(context).values().agents.private_files;
+  ground.untrusted_task = std::move(untrusted_task);
+  for (const auto& [name, value] : services.environment) ground.variables.push_back(name);
+  return ground;
 }
 
 Result<agents::ProcessStepOptions> step_options(const Services& services, const Context& context) {
@@ -253,7 +255,9 @@ void take_gates(const agents::GateReport& report, TaskOutput& output) {
 }
 
 Result<TaskOutput> settle(const Services& services, const Context& context, Machinery& machinery, Accept accept,
-                          const agents::ChangeSet& set, TaskOutput output) {
+                          DoneTask done) {
+  const agents::ChangeSet& set = done.set;
+  TaskOutput& output = done.output;
   SKEIN_TRY(auto view, view_of(set));
   output.files = std::move(view.files);
   output.patch = std::move(view.patch);

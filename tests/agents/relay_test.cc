@@ -171,7 +171,7 @@ TEST(Relay, TellsWhatOnlyAPersonMends) {
     ASSERT_EQ(made.settled(1).size(), 1U);
     const auto block = access.block();
     EXPECT_EQ(block ? block->kind : "", one.kind);
-    if (block) EXPECT_NE(block->what.find(one.what), std::string::npos) << block->what;
+    EXPECT_NE((block ? block->what : std::string()).find(one.what), std::string::npos) << (block ? block->what : std::string());
     EXPECT_EQ(told, block ? 1 : 0);
   }
 }
