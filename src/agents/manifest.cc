@@ -11,17 +11,18 @@
 namespace skein::agents {
 namespace {
 
-const std::array<std::string, 24> kKeys{
-    "id",      "version", "description", "capabilities", "technologies", "specialisations", "level", "backend",
-    "command", "prompt",  "environment", "hide",         "setup",        "verify",          "tries", "permissions",
-    "limits",  "output",  "session",     "tested",       "source",       "model",           "relay", "chat"};
+const std::array<std::string, 25> kKeys{
+    "id",      "version",     "description", "capabilities", "technologies", "specialisations", "level",
+    "backend", "command",     "prompt",      "environment",  "hide",         "setup",           "verify",
+    "tries",   "permissions", "limits",      "output",       "session",      "tested",          "source",
+    "model",   "relay",       "chat",        "stronger"};
 const std::array<std::string, 10> kOutput{
     "format",           "said",     "error", "done", "input_tokens", "cached_tokens", "output_tokens",
     "reasoning_tokens", "cost_usd", "sum"};
 const std::array<std::string, 1> kRelay{"providers"};
 const std::array<std::string, 5> kChat{"turns", "output_tokens", "silence_s", "files", "answer"};
-const std::array<std::string, 1> kPermissions{"network"};
-const std::array<std::string, 1> kSession{"allow"};
+const std::array<std::string, 2> kPermissions{"network", "untrusted"};
+const std::array<std::string, 4> kSession{"allow", "ask", "protocol", "provider"};
 const std::array<std::string, 6> kLimits{"time_s", "cpu_s", "memory_mb", "processes", "disk_mb", "least_free_mb"};
 constexpr std::int64_t kMegabyte = 1'000'000;
 
@@ -169,6 +170,8 @@ void check_places(Reader& reader, const AgentManifest& agent) {
   };
   if (holds("{relay_") && agent.providers.empty())
     reader.wrong("\"{relay_…}\" stands for a part of the relay: name who answers, [relay] providers = [\"openai\"]");
+  if (holds("{session_password}") && agent.protocol != SessionProtocol::opencode)
+    reader.wrong("\"{session_password}\" is of session.protocol = \"opencode\"");
   if (holds("{model}") && agent.model.empty()) reader.wrong("\"{model}\" stands for \"model\", which is not there");
 }
 
@@ -212,6 +215,9 @@ void read(Reader& reader, const toml::table& table, AgentManifest& agent) {
   std::int64_t tries = agent.tries;
   reader.take(table, "tries", 1, tries);
   agent.tries = static_cast<int>(std::min<std::int64_t>(tries, 20));
+  reader.take(table, "stronger", agent.stronger);
+  if (!agent.stronger.empty() && (!is_agent_id(agent.stronger) || agent.stronger == agent.id))
+    reader.wrong(*table.get("stronger"), "\"stronger\" is the id of another agent");
   reader.take(table, "model", agent.model);
   if (const toml::node* node = table.get("relay")) {
     if (const auto* relay = node->as_table()) {
@@ -239,11 +245,11 @@ void read(Reader& reader, const toml::table& table, AgentManifest& agent) {
       agent.command, [](const std::string& word) { return word.find("{prompt_file}") != std::string::npos; });
   if (names_file != (agent.prompt == PromptBy::file))
     reader.wrong("prompt = \"file\" and \"{prompt_file}\" in \"command\" belong together");
-  check_places(reader, agent);
   if (const toml::node* node = table.get("permissions")) {
     if (const auto* permissions = node->as_table()) {
       reader.only(*permissions, kPermissions, "permissions.");
       reader.take(*permissions, "network", agent.network);
+      reader.take(*permissions, "untrusted", agent.untrusted);
     } else {
       reader.wrong(*node, "\"permissions\" is a table");
     }
@@ -259,10 +265,21 @@ void read(Reader& reader, const toml::table& table, AgentManifest& agent) {
       reader.wrong(*node, "\"session\" is a table of backend = \"session\"");
     } else {
       reader.only(*session, kSession, "session.");
-      agent.allow.clear();
+      if (session->contains("allow")) agent.allow.clear();
       reader.take(*session, "allow", agent.allow);
+      reader.take(*session, "ask", agent.ask);
+      reader.take(*session, "provider", agent.session_provider);
+      std::string protocol = "acp";
+      reader.take(*session, "protocol", protocol);
+      if (protocol == "opencode")
+        agent.protocol = SessionProtocol::opencode;
+      else if (protocol != "acp")
+        reader.wrong("\"session.protocol\" is \"acp\" or \"opencode\"");
     }
   }
+  if (agent.protocol == SessionProtocol::opencode && agent.providers.empty() && !agent.network)
+    reader.wrong("a server is reached beside its relay: [relay] providers = [\"openai\"], or permissions.network");
+  check_places(reader, agent);
   if (const toml::node* node = table.get("output")) {
     if (const auto* output = node->as_table())
       read_output(reader, *output, agent.output);

@@ -159,13 +159,18 @@ Status Sandbox::mask() {
   return {};
 }
 
-Result<ProcessOutcome> Sandbox::run(Command command, std::stop_token stop) {
+Result<ProcessOutcome> Sandbox::run(Command command, std::stop_token stop,
+                                    std::function<void(int descriptor)> take_socket) {
   // Each program has a network of its own, and so a listener of its own.
   Confinement walls = walls_;
   std::optional<std::uint64_t> listener;
   if (reachable_ != nullptr && !walls.network) {
     walls.listener_port = reachable_->port();
     walls.take_listener = [&](int descriptor) { listener = reachable_->add_listener(descriptor); };
+    if (take_socket) {
+      walls.sockets = kSockets;
+      walls.take_socket = std::move(take_socket);
+    }
   }
   command.confinement = &walls;
   if (command.directory.empty()) command.directory = base_.root;

@@ -2,6 +2,7 @@
 // written in it lies beside it.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -42,7 +43,16 @@ class Sandbox {
 
   /// Runs a program in it: its working folder is the workspace where `command` names none. Errors: as
   /// `ProcessRunner::run`.
-  [[nodiscard]] Result<ProcessOutcome> run(Command command, std::stop_token stop);
+  [[nodiscard]] Result<ProcessOutcome> run(Command command, std::stop_token stop) {
+    return run(std::move(command), std::move(stop), {});
+  }
+  /// And gives `take_socket` what reaches the program's own network from out here: kSockets TCP sockets that are not
+  /// connected, before the program prints anything. None where it shares the machine's network.
+  [[nodiscard]] Result<ProcessOutcome> run(Command command, std::stop_token stop,
+                                           std::function<void(int descriptor)> take_socket);
+  /// True if its programs have a network of their own.
+  [[nodiscard]] bool has_own_network() const { return !walls_.network; }
+  static constexpr int kSockets = 16;
   /// A folder that programs in it may write to, for what is no part of the workspace: "home" and "tmp" are in it. Not
   /// part of the change set.
   [[nodiscard]] const std::string& scratch() const { return scratch_; }

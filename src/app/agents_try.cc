@@ -64,7 +64,7 @@ Result<TryOutput> try_agent(const Services& services, const Context& context, co
   SKEIN_TRY(DoneTask done, do_task(services, anew, task, std::move(manifest), machinery,
                                    [&](std::string_view said) { output.said += said; }));
   done.output.status = "waiting";
-  SKEIN_TRY(output.task, settle(services, anew, machinery, Accept::never, done.set, std::move(done.output)));
+  SKEIN_TRY(output.task, settle(services, anew, machinery, Accept::never, std::move(done)));
   return output;
 }
 

@@ -51,4 +51,13 @@ std::span<const engine::Choice<HistoryBy>> choices_of(HistoryBy) {
   return kChoices;
 }
 
+std::span<const engine::Choice<TaskChecks>> choices_of(TaskChecks) {
+  static constexpr std::array<engine::Choice<TaskChecks>, 3> kChoices{{
+      {TaskChecks::off, "off"},
+      {TaskChecks::warn, "warn"},
+      {TaskChecks::refuse, "refuse"},
+  }};
+  return kChoices;
+}
+
 }  // namespace skein::app

@@ -19,8 +19,9 @@ struct Confinement;  // base/platform/confinement.h
 
 /// What is said to a program for what it said.
 struct ProcessReply {
-  std::string more;   ///< For its standard input; may be empty.
-  bool over = false;  ///< Nothing more will be said: its input is closed, and after five seconds it is ended.
+  std::string more;     ///< For its standard input; may be empty.
+  bool waited = false;  ///< It took so long because a person was asked: that is no part of the time limit.
+  bool over = false;    ///< Nothing more will be said: its input is closed, and after five seconds it is ended.
 };
 
 /// A program to run. No shell is involved.

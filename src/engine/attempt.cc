@@ -143,7 +143,10 @@ Outcome compute(const Attempt& attempt, const AttemptEnvironment& environment) {
     context.set_recorder(environment.recorder);
     if (environment.commits != nullptr) context.set_commits(environment.commits);
   }
+  if (environment.park)
+    context.set_parking([&environment, id = attempt.id](const PersonNeed* need) { environment.park(id, need); });
   Status status = attempt.step->agent->run(context);
+  waited += context.waited();
   if (attempt.measure) {
     const ThreadCpu now = thread_cpu();
     context.usage().user_cpu += now.user - cpu.user;

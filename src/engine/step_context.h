@@ -1,12 +1,14 @@
 // What a step's body sees while it runs: its inputs, the outside (recorded), and where its outputs go.
 #pragma once
 
+#include <functional>
 #include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "engine/journal.h"
+#include "engine/person_need.h"
 #include "engine/plan.h"
 #include "engine/result_store.h"
 #include "engine/world.h"
@@ -43,6 +45,9 @@ class StepContext {
   }
   /// True when the step should end soon: its time is over, or the run is.
   [[nodiscard]] std::stop_token stop() const { return stop_; }
+  /// Waits for a person: tells of it once, and calls `body`, which returns when there is an answer or a stop. Until
+  /// then the step holds no slot, and the time is none of its own. For blocking steps.
+  void while_waiting(const PersonNeed& need, const std::function<void()>& body);
   /// What the body knows of its own usage (tokens, money, a child's memory); added to what is measured.
   [[nodiscard]] Usage& usage() { return usage_; }
 
@@ -58,6 +63,10 @@ class StepContext {
     bool removed = false;
   };
   using Recorder = std::function<Status(JournalRecord)>;
+  /// Told when a wait begins, and, with null, when it ends.
+  using Parking = std::function<void(const PersonNeed*)>;
+  void set_parking(Parking parking) { parking_ = std::move(parking); }
+  [[nodiscard]] Micros waited() const { return waited_; }
   /// How many commits the run's journal holds: the number of the next one. Shared by the steps of a run.
   [[nodiscard]] std::uint32_t& commits() { return *commits_; }
   void set_commits(std::uint32_t* commits) { commits_ = commits; }
@@ -87,6 +96,8 @@ class StepContext {
   std::optional<std::size_t> lost_input_;
   std::vector<Change> changes_;
   Recorder recorder_;
+  Parking parking_;
+  Micros waited_{};
   std::uint32_t own_commits_ = 0;
   std::uint32_t* commits_ = &own_commits_;
 };

@@ -128,6 +128,24 @@ void close_all() {
   ::syscall(SYS_close_range, 0U, ~0U, 0U);
 }
 
+/// Allocates nothing.
+bool send_descriptor(int channel, int descriptor) {
+  char nothing = 0;
+  iovec bytes{&nothing, 1};
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
+  msghdr message{};
+  message.msg_iov = &bytes;
+  message.msg_iovlen = 1;
+  message.msg_control = control.data();
+  message.msg_controllen = control.size();
+  cmsghdr* header = CMSG_FIRSTHDR(&message);
+  header->cmsg_level = SOL_SOCKET;
+  header->cmsg_type = SCM_RIGHTS;
+  header->cmsg_len = CMSG_LEN(sizeof(int));
+  std::memcpy(CMSG_DATA(header), &descriptor, sizeof descriptor);
+  return ::sendmsg(channel, &message, MSG_NOSIGNAL) == 1;
+}
+
 }  // namespace
 
 Walls::Walls(const Confinement& confinement, int channel)
@@ -176,21 +194,13 @@ bool Walls::hand_out_listener() const {
   if (::bind(listener, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
       ::listen(listener, 128) != 0)
     return false;
-  char nothing = 0;
-  iovec bytes{&nothing, 1};
-  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
-  msghdr message{};
-  message.msg_iov = &bytes;
-  message.msg_iovlen = 1;
-  message.msg_control = control.data();
-  message.msg_controllen = control.size();
-  cmsghdr* header = CMSG_FIRSTHDR(&message);
-  header->cmsg_level = SOL_SOCKET;
-  header->cmsg_type = SCM_RIGHTS;
-  header->cmsg_len = CMSG_LEN(sizeof(int));
-  std::memcpy(CMSG_DATA(header), &listener, sizeof listener);
-  const bool sent = ::sendmsg(channel_, &message, MSG_NOSIGNAL) == 1;
+  bool sent = send_descriptor(channel_, listener);
   ::close(listener);
+  for (int i = 0; i < confinement_.sockets && sent; ++i) {
+    const int one = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sent = one >= 0 && send_descriptor(channel_, one);
+    ::close(one);
+  }
   return sent;
 }
 

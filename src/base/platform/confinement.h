@@ -46,6 +46,10 @@ struct Confinement {
   /// `take_listener`, which owns it. So what listens out here is reached from in there, and nothing else is.
   std::uint16_t listener_port = 0;
   std::function<void(int descriptor)> take_listener;
+  /// And so many TCP sockets of the program's own network that are not connected, given to `take_socket` after that: by
+  /// them what listens in there is reached from out here. Only with a listener.
+  int sockets = 0;
+  std::function<void(int descriptor)> take_socket;
 };
 
 /// Whether this machine can build these walls: tried once with a child that does. Errors: `unavailable`, saying which

@@ -180,7 +180,9 @@ class Running {
   }
 
   void hear(std::string_view bytes) {
+    const auto asked = SteadyClock::now();
     ProcessReply reply = command_.converse(bytes);
+    if (reply.waited) waited_ += SteadyClock::now() - asked;
     input_.erase(0, std::exchange(written_, 0));
     input_ += reply.more;
     if (reply.over && !is_over_) {
@@ -223,7 +225,7 @@ class Running {
       cancelled_ = true;
       end_it(now);
     }
-    if (command_.time_limit && now >= begun_ + *command_.time_limit && !outcome_.timed_out) {
+    if (command_.time_limit && now >= begun_ + waited_ + *command_.time_limit && !outcome_.timed_out) {
       outcome_.timed_out = true;
       end_it(now);
     }
@@ -266,6 +268,7 @@ class Running {
   SteadyClock::time_point begun_, memory_at_, disk_at_;
   std::optional<SteadyClock::time_point> kill_at_, drained_at_, end_at_;
   bool ended_ = false, cancelled_ = false;
+  SteadyClock::duration waited_{};
   bool is_over_ = false;  // Nothing more will be written.
   ProcessOutcome outcome_;
 };
@@ -333,6 +336,8 @@ class SystemProcessRunner final : public ProcessRunner {
       far_channel.close();
       if (const int listener = received_listener(channel.number); listener >= 0)
         command.confinement->take_listener(listener);
+      for (int i = 0; i < command.confinement->sockets; ++i)
+        if (const int socket = received_listener(channel.number); socket >= 0) command.confinement->take_socket(socket);
     }
     return Running(command, process, std::move(ours), std::move(stop)).to_end();
   }
