@@ -4,6 +4,7 @@
 #include <array>
 #include <map>
 #include <set>
+#include <span>
 
 #include "summary/line_template.h"
 #include "summary/line_value.h"
@@ -51,8 +52,12 @@ struct Repetitions {
       nth.push_back(group.size());
       group.push_back(i);
     }
-    for (const auto& [key, group] : groups)
-      if (group.size() > kShownRepetitions + 1) hidden[group[0]].assign(group.begin() + kShownRepetitions, group.end());
+    for (const auto& [key, group] : groups) {
+      if (group.size() <= kShownRepetitions + 1) continue;
+      // One whose file is not known is not named by its line alone.
+      for (const std::size_t one : std::span(group).subspan(kShownRepetitions))
+        if (findings[one].consequence || !findings[one].file.empty()) hidden[group[0]].push_back(one);
+    }
   }
 };
 

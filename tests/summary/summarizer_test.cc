@@ -367,6 +367,13 @@ TEST(Render, ShowsAMistakeThatIsMadeOftenThriceAndNamesTheOtherPlaces) {
   EXPECT_LT(text.size() * 3, log.size() * 2) << text;
 }
 
+TEST(Render, ShowsEveryLineOfAMistakeWhoseFilesAreNotKnown) {
+  std::string log = "a.css\n";
+  for (int i = 1; i < 9; ++i) log += "  " + std::to_string(i) + ":3  error  Wrong indentation  indent\n";
+  log += std::string(3000, ' ') + "\n";
+  EXPECT_TRUE(render(summarize(log), {})->text.contains("  8:3  error  Wrong indentation"));
+}
+
 TEST(Render, DoesNotFillASummaryWithBytesThatAreNoText) {
   std::mt19937 random(9);
   std::string log;
