@@ -133,7 +133,7 @@ net::ClientRequest request_of(const Way& way, bool stream) {
 
 double request_us(net::HttpClient& client, const Way& way) {
   const auto begun = SteadyClock::now();
-  const auto answer = client.post(request_of(way, false), {});
+  const auto answer = client.send(request_of(way, false), {});
   if (!answer || answer->status != 200) std::abort();
   return std::chrono::duration<double, std::micro>(SteadyClock::now() - begun).count();
 }
@@ -157,7 +157,7 @@ std::vector<double> stream_us(net::HttpClient& client, const Way& way) {
     }
     rest.erase(0, at);
   };
-  if (!client.post(std::move(request), {})) std::abort();
+  if (!client.send(std::move(request), {})) std::abort();
   return late;
 }
 

@@ -128,8 +128,11 @@ std::string AcpTalk::answer(const Json& request) {
 
 Json AcpTalk::permission(const Json& params) const {
   const std::string kind = text_at(object_at(params, "toolCall"), "kind");
-  const bool may =
-      std::ranges::any_of(task_.allow, [&](const std::string& allowed) { return allowed == "*" || allowed == kind; });
+  const auto among = [&](const std::vector<std::string>& kinds) {
+    return std::ranges::any_of(kinds, [&](const std::string& one) { return one == "*" || one == kind; });
+  };
+  const bool may = among(task_.ask) ? task_.may && task_.may(kind, text_at(object_at(params, "toolCall"), "title"))
+                                    : among(task_.allow);
   const Json* options = member(params, "options", &Json::is_array);
   if (options != nullptr)
     for (const char* wanted : {may ? "allow_once" : "reject_once", may ? "allow_always" : "reject_always"})

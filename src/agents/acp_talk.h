@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,6 +19,9 @@ struct AcpTask {
   std::string folder;  ///< Absolute path of the folder to work in.
   std::string prompt;
   std::vector<std::string> allow;  ///< Kinds of tool calls that are allowed when the agent asks; "*": every kind.
+  std::vector<std::string> ask{};  ///< Kinds that a person is asked about, whatever `allow` says; "*": every kind.
+  /// Asks one, by kind and title, and waits for the answer. Empty: nobody is there, and it is no.
+  std::function<bool(const std::string& kind, const std::string& title)> may{};
 };
 
 class AcpTalk {

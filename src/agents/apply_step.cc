@@ -114,12 +114,14 @@ Error conflict_error(const std::vector<Conflict>& conflicts) {
       .or_do("move your own changes aside, or run the task again on the files as they are");
 }
 
-Status add_apply_step(engine::Plan& plan, const ApplyAgent& agent, engine::ArtifactId changes) {
+Status add_apply_step(engine::Plan& plan, const ApplyAgent& agent, engine::ArtifactId changes,
+                      std::optional<engine::ArtifactId> report) {
   engine::Step step;
   step.name = kApplyStep;
   step.agent = &agent;
   step.purity = engine::Purity::effectful;
   step.inputs = {changes};
+  if (report) step.inputs.push_back(*report);
   step.outputs = {plan.artifact("applied")};
   SKEIN_DO(plan.add(std::move(step)));
   return {};
@@ -129,17 +131,36 @@ Status ApplyAgent::run(engine::StepContext& context) const {
   SKEIN_TRY(const std::string bytes, context.input(0));
   SKEIN_TRY(ChangeSet set, decode_change_set(bytes));
   if (direction_ == Direction::back) set = reversed(std::move(set));
+  std::optional<Digest> rechecked;
+  while (true) {
+    SKEIN_TRY(const Merge merge, merge_into(workspace_, set));
+    if (!merge.conflicts.empty()) return std::unexpected(conflict_error(merge.conflicts));
+    const Digest would_change = sha256(encode(merge.set));
+    if (recheck_ && context.input_count() > 1 && rechecked != would_change) {
+      // Before the lock is taken: checks take their time.
+      SKEIN_TRY(const std::string report, context.input(1));
+      SKEIN_DO(recheck_(context, read_gate_report(report), merge.set));
+      rechecked = would_change;
+    }
+    SKEIN_TRY(const bool done, commit(context, set, would_change));
+    if (done) return {};
+  }
+}
+
+Result<bool> ApplyAgent::commit(engine::StepContext& context, const ChangeSet& set, const Digest& expected) const {
   auto lock = FileLock::acquire(lock_, kLongestApply);
   if (!lock) return pass(std::move(lock).error(), "while waiting for another run that applies its changes");
   SKEIN_TRY(const Merge merge, merge_into(workspace_, set));
   if (!merge.conflicts.empty()) return std::unexpected(conflict_error(merge.conflicts));
+  if (sha256(encode(merge.set)) != expected) return false;
   SKEIN_TRY(engine::ChangeList list, list_of(workspace_, merge.set, results_));
   SKEIN_TRY(list.origin, results_.put_blob(encode(merge.set)));
   SKEIN_DO(
       engine::commit(files_, results_, context, list, direction_ == Direction::back ? kUndoneStage : kAppliedStage));
   for (const std::string& path : merge.merged)
     context.print(fmt::format("{} was changed meanwhile, in other lines: both changes are in it now\n", path));
-  return context.output(0, encode(merge.set));
+  SKEIN_DO(context.output(0, encode(merge.set)));
+  return true;
 }
 
 }  // namespace skein::agents

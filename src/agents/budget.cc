@@ -27,9 +27,10 @@ std::int64_t affordable(const BudgetLimits& limits, const Amounts& left, const P
   std::int64_t most = std::numeric_limits<std::int64_t>::max();
   if (limits.tokens) most = std::min(most, (left.tokens - input).value);
   if (limits.money) {
-    const std::int64_t free = left.money.value * kMillion - input.value * price->worst_input();
+    const Rates rates = price->worst_rates(input);
+    const std::int64_t free = left.money.value * kMillion - input.value * rates.worst_input();
     if (free < 0) return -1;
-    if (price->output > 0) most = std::min(most, free / price->output);
+    if (rates.output > 0) most = std::min(most, free / rates.output);
   }
   return most;
 }
@@ -85,33 +86,48 @@ std::string describe(const BudgetLimits& limits) {
   return text;
 }
 
+bool Budget::caps_money() const {
+  if (limits_.money) return true;
+  if (!periods_) return false;
+  const auto periods = periods_();
+  return std::ranges::any_of(periods, [](const PeriodCap& one) { return one.limits.money.has_value(); });
+}
+
 Result<Reservation> Budget::reserve(const Price* price, Tokens input, Tokens output) {
-  if (limits_.money && price == nullptr) return fail(Code::not_found, "the model has no price");
+  std::vector<PeriodCap> caps;
+  if (periods_) caps = periods_();
   output = std::min(output, kMostOutput);
   const std::lock_guard lock(mutex_);
+  caps.insert(caps.begin(),
+              {.name = {}, .limits = limits_, .spent = state_.spent, .spent_tokens = state_.spent_tokens});
   const Tokens least = std::min(output, kLeastOutput);
-  const auto allowed = [&](bool with_reserved) {
-    Amounts left{};
-    if (limits_.money) left.money = *limits_.money - state_.spent - (with_reserved ? state_.reserved : MicroDollars{});
-    if (limits_.tokens)
-      left.tokens = *limits_.tokens - state_.spent_tokens - (with_reserved ? state_.reserved_tokens : Tokens{});
-    return affordable(limits_, left, price, input);
-  };
-  const std::int64_t most = allowed(true);
-  if (most < least.value) {
+  std::int64_t granted = output.value;
+  for (const PeriodCap& cap : caps) {
+    if (cap.limits.money && price == nullptr) return fail(Code::not_found, "the model has no price");
+    const auto allowed = [&](bool with_reserved) {
+      Amounts left{};
+      if (cap.limits.money)
+        left.money = *cap.limits.money - cap.spent - (with_reserved ? state_.reserved : MicroDollars{});
+      if (cap.limits.tokens)
+        left.tokens = *cap.limits.tokens - cap.spent_tokens - (with_reserved ? state_.reserved_tokens : Tokens{});
+      return affordable(cap.limits, left, price, input);
+    };
+    const std::int64_t most = allowed(true);
+    granted = std::min(granted, most);
+    if (most >= least.value) continue;
+    const std::string of = describe(cap.limits) + (cap.name.empty() ? "" : " for " + cap.name);
     if (allowed(false) >= least.value)
-      return fail(Code::unavailable, "other requests under way hold what is left of the budget of {}",
-                  describe(limits_));
-    return fail(Code::budget, "this request could cross the budget of {}, of which {} is spent", describe(limits_),
-                describe({limits_.money ? std::optional(state_.spent) : std::nullopt,
-                          limits_.tokens ? std::optional(state_.spent_tokens) : std::nullopt}));
+      return fail(Code::unavailable, "other requests under way hold what is left of the budget of {}", of);
+    return fail(Code::budget, "this request could cross the budget of {}, of which {} is spent", of,
+                describe({cap.limits.money ? std::optional(cap.spent) : std::nullopt,
+                          cap.limits.tokens ? std::optional(cap.spent_tokens) : std::nullopt}));
   }
-  const Tokens granted{std::min(output.value, most)};
-  const MicroDollars money = price == nullptr ? MicroDollars{} : price->worst(input, granted);
-  const Tokens tokens = input + granted;
+  const Tokens grant{granted};
+  const MicroDollars money = price == nullptr ? MicroDollars{} : price->worst(input, grant);
+  const Tokens tokens = input + grant;
   state_.reserved += money;
   state_.reserved_tokens += tokens;
-  return Reservation(*this, money, tokens, granted);
+  return Reservation(*this, money, tokens, grant);
 }
 
 Budget::State Budget::state() const {

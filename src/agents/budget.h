@@ -3,10 +3,12 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "agents/prices.h"
 #include "base/result.h"
@@ -24,12 +26,23 @@ struct BudgetLimits {
 /// For people: "$2.50", "200,000 tokens".
 [[nodiscard]] std::string describe(const BudgetLimits& limits);
 
+/// A cap over more than one run: of a day, of a month.
+struct PeriodCap {
+  std::string name;  ///< "today", "this month".
+  BudgetLimits limits;
+  MicroDollars spent{};  ///< By all runs so far, this one's settled requests included.
+  Tokens spent_tokens{};
+};
+
 class Reservation;
 
 /// Thread-safe. Outlives its reservations.
 class Budget {
  public:
-  explicit Budget(BudgetLimits limits) : limits_(limits) {}
+  /// `periods`, asked before each request, gives the caps beside the run's own; may be empty. What other processes have
+  /// asked for and is not settled yet is not known to it.
+  explicit Budget(BudgetLimits limits, std::function<std::vector<PeriodCap>()> periods = {})
+      : limits_(limits), periods_(std::move(periods)) {}
 
   /// Reserves a request of at most `input` tokens that asks for `output` tokens in all of its answers; may grant fewer
   /// (`Reservation::output`). `price` is null where the model has none. Errors: `budget` where it would cross the cap
@@ -43,12 +56,15 @@ class Budget {
   };
   [[nodiscard]] State state() const;
   [[nodiscard]] const BudgetLimits& limits() const { return limits_; }
+  /// True if any cap is one of money.
+  [[nodiscard]] bool caps_money() const;
 
  private:
   friend class Reservation;
   void settle(const Reservation& reservation, MicroDollars money, Tokens tokens);
 
   const BudgetLimits limits_;
+  const std::function<std::vector<PeriodCap>()> periods_;
   mutable std::mutex mutex_;  // Guards state_.
   State state_;
 };

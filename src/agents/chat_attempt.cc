@@ -94,7 +94,7 @@ ChatModel::Answered ChatModel::ask(const Conversation& talk, const std::function
     if (raw.size() < 4'096) raw += bytes.substr(0, 4'096);
     if (const std::string said = reader.feed(bytes); !said.empty()) on_text(said);
   };
-  const auto answer = client_->post(std::move(request), std::move(stop));
+  const auto answer = client_->send(std::move(request), std::move(stop));
   if (!answer) {
     const bool transient = answer.error().code() == Code::unavailable;
     return {std::unexpected(answer.error()), transient ? pause_before(attempt, {}) : Millis(-1)};

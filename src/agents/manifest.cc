@@ -5,27 +5,38 @@
 #include <charconv>
 #include <set>
 
+#include "base/platform/machine.h"
 #include "text/nearest.h"
 #include "text/toml.h"
 
 namespace skein::agents {
 namespace {
 
-const std::array<std::string, 24> kKeys{
-    "id",      "version", "description", "capabilities", "technologies", "specialisations", "level", "backend",
-    "command", "prompt",  "environment", "hide",         "setup",        "verify",          "tries", "permissions",
-    "limits",  "output",  "session",     "tested",       "source",       "model",           "relay", "chat"};
+const std::array<std::string, 25> kKeys{
+    "id",      "version",     "description", "capabilities", "technologies", "specialisations", "level",
+    "backend", "command",     "prompt",      "environment",  "hide",         "setup",           "verify",
+    "tries",   "permissions", "limits",      "output",       "session",      "tested",          "source",
+    "model",   "relay",       "chat",        "stronger"};
 const std::array<std::string, 10> kOutput{
     "format",           "said",     "error", "done", "input_tokens", "cached_tokens", "output_tokens",
     "reasoning_tokens", "cost_usd", "sum"};
 const std::array<std::string, 1> kRelay{"providers"};
 const std::array<std::string, 5> kChat{"turns", "output_tokens", "silence_s", "files", "answer"};
-const std::array<std::string, 1> kPermissions{"network"};
-const std::array<std::string, 1> kSession{"allow"};
+const std::array<std::string, 2> kPermissions{"network", "untrusted"};
+const std::array<std::string, 4> kSession{"allow", "ask", "protocol", "provider"};
 const std::array<std::string, 6> kLimits{"time_s", "cpu_s", "memory_mb", "processes", "disk_mb", "least_free_mb"};
 constexpr std::int64_t kMegabyte = 1'000'000;
 
 }  // namespace
+
+ProcessLimits usual_limits() {
+  ProcessLimits limits;
+  limits.memory = {physical_memory().value / 4 * 3};
+  limits.processes = 1'000;
+  limits.disk = {10'000 * kMegabyte};
+  limits.least_free = {1'074 * kMegabyte};  // 1 GiB.
+  return limits;
+}
 
 bool is_agent_id(std::string_view id) {
   const auto is_plain = [](char c) {
@@ -112,18 +123,21 @@ class Reader {
 };
 
 void read_limits(Reader& reader, const toml::table& table, AgentManifest& agent) {
-  std::int64_t time = agent.time_limit.count() / 1000, cpu = 0, memory = 0, disk = 0, least_free = 1'000;
+  ProcessLimits& limits = agent.limits;
+  const auto take = [&](const char* key, std::int64_t least, Bytes& into) {
+    std::int64_t megabytes = 0;
+    reader.take(table, key, least, megabytes);
+    if (table.contains(key)) into = {megabytes * kMegabyte};
+  };
+  std::int64_t time = agent.time_limit.count() / 1000, cpu = 0;
   reader.take(table, "time_s", 1, time);
   reader.take(table, "cpu_s", 1, cpu);
-  reader.take(table, "memory_mb", 1, memory);
-  reader.take(table, "processes", 1, agent.limits.processes);
-  reader.take(table, "disk_mb", 1, disk);
-  reader.take(table, "least_free_mb", 0, least_free);
+  reader.take(table, "processes", 1, limits.processes);
+  take("memory_mb", 1, limits.memory);
+  take("disk_mb", 1, limits.disk);
+  take("least_free_mb", 0, limits.least_free);
   agent.time_limit = std::chrono::seconds(time);
-  agent.limits.cpu = std::chrono::seconds(cpu);
-  agent.limits.memory = {memory * kMegabyte};
-  agent.limits.disk = {disk * kMegabyte};
-  agent.limits.least_free = {least_free * kMegabyte};
+  limits.cpu = std::chrono::seconds(cpu);
 }
 
 void read_output(Reader& reader, const toml::table& table, OutputSpec& output) {
@@ -169,6 +183,8 @@ void check_places(Reader& reader, const AgentManifest& agent) {
   };
   if (holds("{relay_") && agent.providers.empty())
     reader.wrong("\"{relay_…}\" stands for a part of the relay: name who answers, [relay] providers = [\"openai\"]");
+  if (holds("{session_password}") && agent.protocol != SessionProtocol::opencode)
+    reader.wrong("\"{session_password}\" is of session.protocol = \"opencode\"");
   if (holds("{model}") && agent.model.empty()) reader.wrong("\"{model}\" stands for \"model\", which is not there");
 }
 
@@ -212,6 +228,9 @@ void read(Reader& reader, const toml::table& table, AgentManifest& agent) {
   std::int64_t tries = agent.tries;
   reader.take(table, "tries", 1, tries);
   agent.tries = static_cast<int>(std::min<std::int64_t>(tries, 20));
+  reader.take(table, "stronger", agent.stronger);
+  if (!agent.stronger.empty() && (!is_agent_id(agent.stronger) || agent.stronger == agent.id))
+    reader.wrong(*table.get("stronger"), "\"stronger\" is the id of another agent");
   reader.take(table, "model", agent.model);
   if (const toml::node* node = table.get("relay")) {
     if (const auto* relay = node->as_table()) {
@@ -239,11 +258,11 @@ void read(Reader& reader, const toml::table& table, AgentManifest& agent) {
       agent.command, [](const std::string& word) { return word.find("{prompt_file}") != std::string::npos; });
   if (names_file != (agent.prompt == PromptBy::file))
     reader.wrong("prompt = \"file\" and \"{prompt_file}\" in \"command\" belong together");
-  check_places(reader, agent);
   if (const toml::node* node = table.get("permissions")) {
     if (const auto* permissions = node->as_table()) {
       reader.only(*permissions, kPermissions, "permissions.");
       reader.take(*permissions, "network", agent.network);
+      reader.take(*permissions, "untrusted", agent.untrusted);
     } else {
       reader.wrong(*node, "\"permissions\" is a table");
     }
@@ -259,17 +278,28 @@ void read(Reader& reader, const toml::table& table, AgentManifest& agent) {
       reader.wrong(*node, "\"session\" is a table of backend = \"session\"");
     } else {
       reader.only(*session, kSession, "session.");
-      agent.allow.clear();
+      if (session->contains("allow")) agent.allow.clear();
       reader.take(*session, "allow", agent.allow);
+      reader.take(*session, "ask", agent.ask);
+      reader.take(*session, "provider", agent.session_provider);
+      std::string protocol = "acp";
+      reader.take(*session, "protocol", protocol);
+      if (protocol == "opencode")
+        agent.protocol = SessionProtocol::opencode;
+      else if (protocol != "acp")
+        reader.wrong("\"session.protocol\" is \"acp\" or \"opencode\"");
     }
   }
+  if (agent.protocol == SessionProtocol::opencode && agent.providers.empty() && !agent.network)
+    reader.wrong("a server is reached beside its relay: [relay] providers = [\"openai\"], or permissions.network");
+  check_places(reader, agent);
   if (const toml::node* node = table.get("output")) {
     if (const auto* output = node->as_table())
       read_output(reader, *output, agent.output);
     else
       reader.wrong(*node, "\"output\" is a table");
   }
-  agent.limits.least_free = {1'000 * kMegabyte};
+  agent.limits = usual_limits();
   if (const toml::node* node = table.get("limits")) {
     if (const auto* limits = node->as_table()) {
       reader.only(*limits, kLimits, "limits.");

@@ -24,10 +24,16 @@ enum class PromptBy {
 /// How an agent works.
 enum class Backend {
   process,  ///< A program that gets a prompt and ends.
-  session,  ///< A program that speaks the Agent Client Protocol on its standard input and output.
+  session,  ///< A program that is talked with: see SessionProtocol.
   chat,     ///< A model, with skein's own tools.
 };
 [[nodiscard]] std::string_view to_string(Backend backend);
+
+/// What a session speaks.
+enum class SessionProtocol {
+  acp,       ///< The Agent Client Protocol, on standard input and output.
+  opencode,  ///< OpenCode's server: HTTP and server-sent events, at the address that it prints.
+};
 
 /// Whose it is. A later one wins over an earlier one of the same id.
 enum class AgentPlace { shipped, user, workspace };
@@ -40,6 +46,9 @@ struct ChatSettings {
   std::vector<std::string> files;  ///< Files of the workspace that it is given along with the task.
   std::string answer;              ///< A JSON schema in the workspace that its last word must fit. May be empty.
 };
+
+/// Of an agent that names none: an accident is ended before the machine suffers from it, and work is not.
+[[nodiscard]] ProcessLimits usual_limits();
 
 struct AgentManifest {
   std::string id;       ///< Letters, digits, ".", "_", "-"; begins with a letter or digit; 128 at most.
@@ -55,14 +64,19 @@ struct AgentManifest {
   std::vector<std::string> hide;         ///< Files of the workspace that it must not see, as lines of .gitignore.
   std::vector<std::string> setup;        ///< Shell commands that are run before it, in its sandbox.
   std::vector<std::string> verify;       ///< Shell commands that must pass on what it made.
-  int tries = 1;                         ///< How often it may try to pass them.
+  int tries = 3;                         ///< How often it may try to pass them.
+  std::string stronger;                  ///< Another agent, who takes over where it does not get on. May be empty.
   bool network = false;                  ///< It needs more than its own loopback.
+  bool untrusted = false;                ///< It reads what others wrote: pages, issues, mail.
   std::string model;                     ///< Stands for "{model}". May be empty.
   std::vector<std::string> providers;    ///< Ids of who answers for models through the relay; empty: it has no relay.
   Millis time_limit{std::chrono::minutes(30)};
   ProcessLimits limits;
-  OutputSpec output;                    ///< How to read what it prints.
+  OutputSpec output;  ///< How to read what it prints.
+  SessionProtocol protocol = SessionProtocol::acp;
+  std::string session_provider;         ///< Of a server: its own name of who has `model`. May be empty.
   std::vector<std::string> allow{"*"};  ///< Of a session: kinds of tool calls that are allowed when it asks.
+  std::vector<std::string> ask;         ///< Of a session: kinds that a person is asked about.
   bool tested = true;                   ///< False: described after its documentation, never run by skein's tests.
   std::string source;                   ///< Where its command line is documented. May be empty.
 

@@ -3,16 +3,11 @@
 #include <algorithm>
 
 #include "agents/checks.h"
+#include "agents/manifest.h"
 #include "agents/merged_sets.h"
 #include "engine/step_context.h"
 
 namespace skein::agents {
-namespace {
-
-constexpr Millis kCheckLimit{std::chrono::minutes(30)};
-
-}  // namespace
-
 std::vector<engine::KeyPart> MergeAgent::parts() const {
   std::string checks, steps;
   for (const std::string& check : plan_.verify) checks += check + "\n";
@@ -21,9 +16,25 @@ std::vector<engine::KeyPart> MergeAgent::parts() const {
     for (const std::string& other : step.after) steps += " " + other;
     steps += "\n";
   }
-  return {{"checks", checks},
-          {"steps", steps},
-          {"workspace", (options_.workspace.is_none() ? base_.digest() : options_.workspace).hex()}};
+  std::vector<engine::KeyPart> made{
+      {"checks", checks},
+      {"steps", steps},
+      {"workspace", (options_.workspace.is_none() ? base_.digest() : options_.workspace).hex()}};
+  // Who may be asked to mend, and of what.
+  std::string menders;
+  if (!plan_.verify.empty())
+    for (std::size_t i = 0; i < agents_.size(); ++i)
+      for (const auto& [name, value] : agents_[i].parts(plan_.steps[i].task))
+        if (name != "workspace") menders += name + " " + value + "\n";
+  if (!menders.empty()) made.push_back({"menders", sha256(menders).hex()});
+  return made;
+}
+
+Gates MergeAgent::gates() const {
+  Gates gates;
+  gates.checks = plan_.verify;
+  gates.hide = default_hidden_files();
+  return gates;
 }
 
 Result<MergeAgent::Sets> MergeAgent::inputs(engine::StepContext& context) const {
@@ -46,18 +57,11 @@ Result<ChangeSet> MergeAgent::together(const Sets& sets, std::size_t count, std:
 }
 
 Result<std::string> MergeAgent::failure(engine::StepContext& context, const Sets& sets, std::size_t count) const {
-  SandboxOptions options;
-  options.folder = options_.sandboxes;
-  options.hide = default_hidden_files();
-  options.hidden = options_.hidden;
-  options.secret_places = options_.secret_places;
-  SKEIN_TRY(options.given, together(sets, count, nullptr));
-  SKEIN_TRY(const auto sandbox, Sandbox::make(base_, options));
+  SKEIN_TRY(const ChangeSet all, together(sets, count, nullptr));
   context.print(count == 0 ? std::string("\nskein: checks on the files as they were\n")
                            : fmt::format("\nskein: checks on {} of {} steps together, to {}\n", count, sets.size(),
                                          plan_.steps[sets[count - 1].first].id));
-  return unpassed_check(context, *sandbox, plan_.verify, sandbox_environment(*sandbox, options_.environment, {}),
-                        kCheckLimit);
+  return failed_gate(context, base_, options_, gates(), all);
 }
 
 /// The first step with which it fails: with those before it, it passes. Any first steps are closed under what they
@@ -91,6 +95,22 @@ void MergeAgent::leave_out(std::size_t step, const std::string& reason, Sets& se
   });
 }
 
+Result<bool> MergeAgent::mended(engine::StepContext& context, std::size_t found, const std::string& failed,
+                                Sets& sets) const {
+  const std::size_t step = sets[found].first;
+  if (step >= agents_.size()) return false;
+  SKEIN_TRY(ChangeSet all, together(sets, sets.size(), nullptr));
+  context.print(fmt::format("\nskein: the checks fail with {}: back to its agent\n", plan_.steps[step].id));
+  auto mend = agents_[step].mend(context, plan_.steps[step].task, std::move(all), failed, plan_.verify);
+  if (!mend) {
+    if (context.stop().stop_requested()) return std::unexpected(std::move(mend).error());
+    context.print(fmt::format("\nskein: it could not mend it: {}\n", mend.error().message()));
+    return false;
+  }
+  sets.emplace_back(step, std::move(*mend));
+  return true;
+}
+
 Status MergeAgent::run(engine::StepContext& context) const {
   SKEIN_TRY(Sets sets, inputs(context));
   MergeReport report;
@@ -99,11 +119,23 @@ Status MergeAgent::run(engine::StepContext& context) const {
     SKEIN_TRY(const std::string failed, failure(context, sets, sets.size()));
     if (failed.empty()) break;
     SKEIN_TRY(const std::size_t found, culprit(context, sets));
-    leave_out(sets[found].first, failed.substr(0, failed.find('\n')), sets, report);
+    const std::string told = failed.substr(0, failed.find('\n'));
+    SKEIN_TRY(const bool is_mended, mended(context, found, failed, sets));
+    if (is_mended)
+      report.mended.push_back({plan_.steps[sets[found].first].id, told});
+    else
+      leave_out(sets[found].first, told, sets, report);
     SKEIN_TRY(all, together(sets, sets.size(), &report.merged));
+    if (is_mended) break;  // It passed the checks on just these bytes.
   }
   for (const LeftOutStep& one : report.left_out)
     context.print(fmt::format("\nskein: {} is left out: {}\n", one.step, one.reason));
+  report.gates.gates = gates();
+  report.gates.workspace = base_.digest().hex();
+  report.gates.changes = sha256(encode(all)).hex();
+  if (options_.prove_checks && !plan_.verify.empty()) {
+    SKEIN_TRY(report.gates.weak, weak_gates(context, base_, options_, report.gates.gates, all, all));
+  }
   SKEIN_DO(context.output(0, encode(all)));
   return context.output(1, engine::write_json(report).dump());
 }

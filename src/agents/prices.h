@@ -1,6 +1,8 @@
 // What models cost: a table that is data (data/prices), with its date and source, and the user's own beside it.
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -13,16 +15,31 @@
 namespace skein::agents {
 
 /// Micro-dollars for a million tokens, by kind.
-struct Price {
+struct Rates {
   std::int64_t input = 0, cached = 0, cache_write = 0, cache_write_hour = 0, output = 0;
-  std::int64_t most_output = 0;  ///< Tokens that the model gives at most in one answer; 0: not known.
 
-  /// Rounded up.
-  [[nodiscard]] MicroDollars of(const TokenUsage& usage) const;
-  /// The most that `input` tokens of whatever kind and `output` tokens can cost, rounded up.
-  [[nodiscard]] MicroDollars worst(Tokens input, Tokens output) const;
   /// The dearest kind of input.
   [[nodiscard]] std::int64_t worst_input() const;
+};
+
+/// What a whole request costs whose input is larger than `above`.
+struct PriceTier {
+  Tokens above{};  ///< 0: there is no such tier.
+  Rates rates;
+};
+
+struct Price {
+  Rates rates;
+  std::int64_t most_output = 0;      ///< Tokens that the model gives at most in one answer; 0: not known.
+  std::array<PriceTier, 3> tiers{};  ///< By `above`, the unused ones last.
+
+  /// Rounded up; `usage` is one request's.
+  [[nodiscard]] MicroDollars of(const TokenUsage& usage) const;
+  /// The most that a request of up to `input` tokens can cost, by kind: in whichever tier it falls.
+  [[nodiscard]] Rates worst_rates(Tokens input) const;
+  /// The most that up to `input` tokens of whatever kind and `output` tokens can cost, rounded up.
+  [[nodiscard]] MicroDollars worst(Tokens input, Tokens output) const;
+  [[nodiscard]] bool has_tiers() const { return tiers.front().above.value > 0; }
 };
 
 class PriceTable {

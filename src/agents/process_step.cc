@@ -13,6 +13,24 @@
 namespace skein::agents {
 namespace {
 
+constexpr int kCheckRounds = 3;
+
+/// Makes `set` hold at these paths what `from` does.
+void take_over(const ChangeSet& from, const std::vector<std::string>& paths, ChangeSet& set) {
+  for (const std::string& path : paths) {
+    const auto there = std::ranges::lower_bound(set.changes, path, {}, &Change::path);
+    const bool known = there != set.changes.end() && there->path == path;
+    const auto now = std::ranges::lower_bound(from.changes, path, {}, &Change::path);
+    if (now == from.changes.end() || now->path != path) {
+      if (known) set.changes.erase(there);
+    } else if (known) {
+      *there = *now;
+    } else {
+      set.changes.insert(there, *now);
+    }
+  }
+}
+
 void add_usage(engine::StepContext& context, const AgentUsage& used) {
   context.usage().input_tokens += used.input;
   context.usage().cached_tokens += used.cached;
@@ -30,6 +48,10 @@ ProcessStepAgent::ProcessStepAgent(AgentManifest manifest, const repo::Snapshot&
       name_("agent." + manifest_.id),
       version_(manifest_.result_version()) {
   manifest_.verify.insert(manifest_.verify.end(), options_.verify.begin(), options_.verify.end());
+  if (!options_.stronger) return;
+  ProcessStepOptions own = options_;
+  own.stronger.reset();
+  stronger_ = std::make_unique<ProcessStepAgent>(*options_.stronger, base_, std::move(own));
 }
 
 std::vector<engine::KeyPart> ProcessStepAgent::parts(const std::string& prompt) const {
@@ -39,7 +61,10 @@ std::vector<engine::KeyPart> ProcessStepAgent::parts(const std::string& prompt) 
   std::string checks;
   for (const std::string& check : options_.verify) checks += check + "\n";
   if (!checks.empty()) made.push_back({"checks", checks});
-  if (manifest_.backend == Backend::chat) std::ranges::move(chat_parts(), std::back_inserter(made));
+  const bool is_model =
+      manifest_.backend == Backend::chat || (options_.stronger && options_.stronger->backend == Backend::chat);
+  if (is_model) std::ranges::move(chat_parts(), std::back_inserter(made));
+  if (options_.stronger) made.push_back({"stronger", options_.stronger->digest.hex()});
   return made;
 }
 
@@ -63,7 +88,7 @@ std::vector<std::string> ProcessStepAgent::environment(const Sandbox& sandbox, c
   for (const std::string& one : manifest_.environment) {
     if (one.find('=') == std::string::npos)
       own.push_back(one);
-    else if (access != nullptr || one.find("{relay_") == std::string::npos)  // Checks ask no model.
+    else if (access != nullptr || !is_of_agent_alone(one))  // Checks ask no model.
       own.push_back(filled(one, access));
   }
   return sandbox_environment(sandbox, options_.environment, own);
@@ -78,18 +103,28 @@ Command ProcessStepAgent::command(const Sandbox& sandbox, const RelayAccess* acc
 }
 
 Status ProcessStepAgent::converse(engine::StepContext& context, Sandbox& sandbox, const RelayAccess* access,
-                                  const std::string& prompt) const {
+                                  const std::string& prompt, const std::stop_token& stop) const {
   Command program = command(sandbox, access);
-  AcpTalk talk({.folder = base_.root, .prompt = prompt, .allow = manifest_.allow});
+  bool asked = false;
+  AcpTask task{.folder = sandbox.root(), .prompt = prompt, .allow = manifest_.allow, .ask = manifest_.ask, .may = {}};
+  if (options_.people != nullptr)
+    task.may = [&](const std::string& kind, const std::string& title) {
+      asked = true;
+      const auto answer = options_.people->ask(
+          context, {"permission", fmt::format("{} would like to {}: {}", manifest_.id, kind, title)});
+      return answer && is_yes(*answer);
+    };
+  AcpTalk talk(std::move(task));
   program.input = talk.begin();
   program.on_output = [&](bool, std::string_view bytes) { context.print(bytes); };
   program.converse = [&](std::string_view bytes) {
     ProcessReply reply;
     reply.more = talk.heard(bytes);
     reply.over = talk.is_over();
+    reply.waited = std::exchange(asked, false);
     return reply;
   };
-  SKEIN_TRY(const ProcessOutcome outcome, sandbox.run(std::move(program), context.stop()));
+  SKEIN_TRY(const ProcessOutcome outcome, sandbox.run(std::move(program), stop));
   add_usage(context, outcome);
   if (access == nullptr) add_usage(context, talk.usage());
   if (options_.on_said) options_.on_said(talk.said());
@@ -100,12 +135,14 @@ Status ProcessStepAgent::converse(engine::StepContext& context, Sandbox& sandbox
     return fail(Code::failed_check,
                 "{} ended with exit code {} in the middle of its session: nothing of what it did is used", manifest_.id,
                 outcome.exit_code);
-  return {};
+  return says_or_changes(sandbox, !talk.said().empty());
 }
 
 Status ProcessStepAgent::attempt(engine::StepContext& context, Sandbox& sandbox, const RelayAccess* access,
-                                 const std::string& prompt) const {
-  if (manifest_.backend == Backend::session) return converse(context, sandbox, access, prompt);
+                                 const std::string& prompt, const std::stop_token& stop) const {
+  if (manifest_.backend == Backend::session)
+    return manifest_.protocol == SessionProtocol::acp ? converse(context, sandbox, access, prompt, stop)
+                                                      : serve(context, sandbox, access, prompt, stop);
   Command command = this->command(sandbox, access);
   switch (manifest_.prompt) {
     case PromptBy::input:
@@ -131,7 +168,7 @@ Status ProcessStepAgent::attempt(engine::StepContext& context, Sandbox& sandbox,
     if (!is_error) output.add(bytes);
     context.print(bytes);
   };
-  SKEIN_TRY(const ProcessOutcome outcome, sandbox.run(std::move(command), context.stop()));
+  SKEIN_TRY(const ProcessOutcome outcome, sandbox.run(std::move(command), stop));
   output.finish();
   add_usage(context, outcome);
   if (access == nullptr) add_usage(context, output.usage());
@@ -145,22 +182,33 @@ Status ProcessStepAgent::attempt(engine::StepContext& context, Sandbox& sandbox,
   if (!output.is_done())
     return fail(Code::failed_check, "{} ended without saying that it is done: nothing of what it did is used",
                 manifest_.id);
-  if (said == 0) {
-    SKEIN_TRY(const LayerReading reading, sandbox.changes());
-    if (reading.set.empty())
-      return fail(Code::failed_check, "{} ended without a word and without a change", manifest_.id);
-  }
-  return {};
+  // Events alone are no word.
+  const bool spoke = manifest_.output.format == OutputFormat::text || manifest_.output.said.empty()
+                         ? said > 0
+                         : !output.said().empty();
+  return says_or_changes(sandbox, spoke);
+}
+
+Status ProcessStepAgent::says_or_changes(const Sandbox& sandbox, bool spoke) const {
+  if (spoke) return {};
+  SKEIN_TRY(const LayerReading reading, sandbox.changes());
+  if (!reading.set.empty()) return {};
+  return fail(Code::failed_check, "{} ended without a word and without a change", manifest_.id);
 }
 
 Status ProcessStepAgent::chat_attempt(engine::StepContext& context, Sandbox& sandbox, const RelayAccess& access,
-                                      const std::string& prompt) const {
+                                      const std::string& prompt, const std::stop_token& stop) const {
   ChatModel model(*options_.relay, access, manifest_.chat.silence);
   ChatTools tools(sandbox, environment(sandbox, nullptr), manifest_.time_limit);
-  const auto done =
-      run_chat(manifest_, model, tools, prompt, [&](std::string_view text) { context.print(text); }, context.stop());
+  bool spoke = false;
+  const auto print = [&](std::string_view text) {
+    spoke = spoke || text.find_first_not_of(" \t\r\n") != std::string_view::npos;
+    context.print(text);
+  };
+  const auto done = run_chat(manifest_, model, tools, prompt, print, stop);
   add_usage(context, tools.usage());
-  return done;
+  if (!done) return done;
+  return says_or_changes(sandbox, spoke);
 }
 
 Status ProcessStepAgent::set_up(engine::StepContext& context, Sandbox& sandbox) const {
@@ -182,24 +230,50 @@ Result<ChangeSet> ProcessStepAgent::changes_before(engine::StepContext& context)
   return merged.set();
 }
 
-Result<LayerReading> ProcessStepAgent::work(engine::StepContext& context, Sandbox& sandbox,
-                                            const RelayAccess* access) const {
-  std::string prompt(context.part("prompt"));
-  for (int turn = 1;; ++turn) {
-    if (manifest_.backend == Backend::chat)
-      SKEIN_DO(chat_attempt(context, sandbox, *access, prompt));
-    else
-      SKEIN_DO(attempt(context, sandbox, access, prompt));
-    SKEIN_TRY(LayerReading reading, sandbox.changes());  // What checks make is no part of it.
-    SKEIN_TRY(const std::string failure,
-              unpassed_check(context, sandbox, manifest_.verify, environment(sandbox, nullptr), manifest_.time_limit));
-    if (failure.empty()) return reading;
-    if (turn >= manifest_.tries)
-      return fail(Code::failed_check, "what {} made does not pass after {} {}: {}", manifest_.id, turn,
-                  turn == 1 ? "try" : "tries", failure.substr(0, failure.find('\n')));
-    prompt = fmt::format("{}\n\nYour work so far is in the files. It does not pass this check; mend it.\n{}",
-                         context.part("prompt"), failure);
-    context.print(fmt::format("\nskein: try {} of {}\n", turn + 1, manifest_.tries));
+Result<std::string> ProcessStepAgent::check(engine::StepContext& context, Sandbox& sandbox,
+                                            const std::vector<std::string>& checks, Worked& worked) const {
+  const auto variables = environment(sandbox, nullptr);
+  // A check that edits what it checks (a formatter, a lock file) passed on other bytes: what it wrote is taken over,
+  // and all of them pass once more on that. Files that they only make are no part of the work.
+  for (int round = 1;; ++round) {
+    SKEIN_TRY(std::string failure, unpassed_check(context, sandbox, checks, variables, manifest_.time_limit));
+    if (!failure.empty() || checks.empty()) return failure;
+    SKEIN_TRY(const LayerReading after, sandbox.changes());
+    const auto edited = edited_by_checks(worked.reading.set, after.set);
+    if (edited.empty()) return failure;
+    if (round == kCheckRounds) {
+      worked.moving = edited;
+      context.print(
+          fmt::format("\nskein: the checks change {} each time: they passed on other bytes\n", edited.front()));
+      return failure;
+    }
+    take_over(after.set, edited, worked.reading.set);
+    context.print(fmt::format("\nskein: the checks changed {}: once more, on what they made\n", edited.front()));
+  }
+}
+
+Result<ProcessStepAgent::Worked> ProcessStepAgent::work(engine::StepContext& context, Sandbox& sandbox,
+                                                        const std::string& task, std::string prompt,
+                                                        const std::vector<std::string>& checks) const {
+  NextTries tries(task, manifest_.tries, stronger_ != nullptr);
+  const ProcessStepAgent* worker = this;
+  while (true) {
+    SKEIN_DO(worker->try_once(context, sandbox, prompt));
+    Worked worked;
+    SKEIN_TRY(worked.reading, sandbox.changes());  // What checks make is no part of it.
+    SKEIN_TRY(const std::string failure, check(context, sandbox, checks, worked));
+    if (failure.empty()) {
+      worked.tries = tries.done() + 1;
+      return worked;
+    }
+    auto next = tries.after(failure, sha256(encode(worked.reading.set)));
+    if (!next)
+      return fail(Code::failed_check, "what {} made does not pass {}: {}", manifest_.id, tries.why_over(),
+                  failure.substr(0, failure.find('\n')));
+    prompt = std::move(next->prompt);
+    worker = next->stronger ? stronger_.get() : this;
+    context.print(
+        fmt::format("\nskein: try {} of {}, by {}\n", tries.done() + 1, manifest_.tries, worker->manifest_.id));
   }
 }
 
@@ -217,52 +291,129 @@ Result<std::vector<Provider>> named_providers(const AgentManifest& manifest, con
   return named;
 }
 
-Status ProcessStepAgent::run(engine::StepContext& context) const {
+Status ProcessStepAgent::may_run() const {
   if (manifest_.network && !options_.may_use_network)
     return std::unexpected(
         Error(Code::permission_denied,
               fmt::format("the agent {} needs the network, which this mode does not give", manifest_.id))
             .or_do("run it with --mode burst, or take `network` out of its manifest's [permissions]"));
+  if (stronger_ != nullptr && stronger_->manifest_.network && !manifest_.network)
+    return std::unexpected(
+        Error(Code::permission_denied, fmt::format("{} stands in for {} and needs the network, which {} "
+                                                   "has not",
+                                                   stronger_->manifest_.id, manifest_.id, manifest_.id))
+            .or_do("name another one as `stronger`"));
+  return {};
+}
+
+SandboxOptions ProcessStepAgent::sandbox_options(ChangeSet given) const {
   SandboxOptions options;
   options.folder = options_.sandboxes;
   options.hide = manifest_.hide;
   options.hidden = options_.hidden;
   options.secret_places = options_.secret_places;
   options.network = manifest_.network;
+  options.isolation = options_.isolation;
   options.limits = manifest_.limits;
-  SKEIN_TRY(options.given, changes_before(context));
-  std::optional<RelayAccess> access;
-  if (!manifest_.providers.empty()) {
-    if (options_.relay == nullptr) return fail(Code::unavailable, "{} needs the relay to its models", manifest_.id);
-    SKEIN_TRY(const auto providers, named_providers(manifest_, options_.providers));
-    SKEIN_TRY(RelayAccess admitted,
-              options_.relay->admit(context.step().name, manifest_.id, providers, options_.environment));
-    access.emplace(std::move(admitted));
-    options.reachable = &options_.relay->proxy();
+  options.given = std::move(given);
+  const bool asks = !manifest_.providers.empty() || (stronger_ != nullptr && !stronger_->manifest_.providers.empty());
+  if (asks && options_.relay != nullptr) options.reachable = &options_.relay->proxy();
+  return options;
+}
+
+Status ProcessStepAgent::try_once(engine::StepContext& context, Sandbox& sandbox, const std::string& prompt) const {
+  if (manifest_.providers.empty()) return attempt(context, sandbox, nullptr, prompt, context.stop());
+  std::string asked = prompt;
+  while (true) {
+    std::optional<RelayAccess::Block> block;
+    auto tried = try_by_relay(context, sandbox, asked, block);
+    if (tried || !block || context.stop().stop_requested()) return tried;
+    if (options_.people == nullptr) return fail(Code::unavailable, "{}: {}", block->kind, block->what);
+    Question question{block->kind, block->what};
+    if (block->wait > Millis(0)) question.settles = block->wait;
+    context.print(fmt::format("\nskein: {}; waiting\n", block->what));
+    auto answer = options_.people->ask(context, question);
+    if (!answer) return pass(std::move(answer).error(), fmt::format("{}: {}", block->kind, block->what));
+    if (!is_yes(*answer)) return fail(Code::unavailable, "{}: {}; the answer was to stop", block->kind, block->what);
+    asked = prompt + "\n\nYou were stopped in the middle of this. Your work so far is in the files: go on.";
   }
-  SKEIN_TRY(const auto sandbox, Sandbox::make(base_, options));
-  SKEIN_DO(set_up(context, *sandbox));
-  auto worked = work(context, *sandbox, access ? &*access : nullptr);
-  if (access) {
-    const RelayAccess::Sum sum = access->sum();
-    context.usage().input_tokens += sum.usage.all_input();
-    context.usage().cached_tokens += sum.usage.cached;
-    context.usage().output_tokens += sum.usage.output;
-    context.usage().reasoning_tokens += sum.usage.reasoning;
-    context.usage().money += sum.money;
-    if (sum.refused > 0) {
-      context.print(fmt::format("\nskein: the relay refused {} {}, the last one: {}\n", sum.refused,
-                                sum.refused == 1 ? "request" : "requests", sum.last_refusal));
-      if (!worked) return pass(std::move(worked).error(), "the relay refused it a request: " + sum.last_refusal);
-    }
+}
+
+Status ProcessStepAgent::try_by_relay(engine::StepContext& context, Sandbox& sandbox, const std::string& prompt,
+                                      std::optional<RelayAccess::Block>& block) const {
+  if (options_.relay == nullptr) return fail(Code::unavailable, "{} needs the relay to its models", manifest_.id);
+  SKEIN_TRY(const auto providers, named_providers(manifest_, options_.providers));
+  SKEIN_TRY(RelayAccess access,
+            options_.relay->admit(context.step().name, manifest_.id, providers, options_.environment));
+  std::stop_source stop;
+  const std::stop_callback both(context.stop(), [&stop] { stop.request_stop(); });
+  access.on_block([stop]() mutable { stop.request_stop(); });
+  auto tried = manifest_.backend == Backend::chat ? chat_attempt(context, sandbox, access, prompt, stop.get_token())
+                                                  : attempt(context, sandbox, &access, prompt, stop.get_token());
+  block = access.block();
+  const RelayAccess::Sum sum = access.sum();
+  context.usage().input_tokens += sum.usage.all_input();
+  context.usage().cached_tokens += sum.usage.cached;
+  context.usage().output_tokens += sum.usage.output;
+  context.usage().reasoning_tokens += sum.usage.reasoning;
+  context.usage().money += sum.money;
+  if (sum.refused == 0) return tried;
+  context.print(fmt::format("\nskein: the relay refused {} {}, the last one: {}\n", sum.refused,
+                            sum.refused == 1 ? "request" : "requests", sum.last_refusal));
+  if (tried) return tried;
+  return pass(std::move(tried).error(), "the relay refused it a request: " + sum.last_refusal);
+}
+
+Status ProcessStepAgent::report(engine::StepContext& context, const ChangeSet& given, const Worked& worked) const {
+  if (context.step().outputs.size() < 2) return {};
+  GateReport report;
+  report.gates = gates_of(manifest_);
+  report.workspace = base_.digest().hex();
+  report.changes = sha256(encode(worked.reading.set)).hex();
+  report.moving = worked.moving;
+  report.tries = worked.tries;
+  if (options_.prove_checks && !report.gates.checks.empty()) {
+    MergedSets all;
+    SKEIN_DO(all.add("before", given));
+    SKEIN_DO(all.add("own", worked.reading.set));
+    SKEIN_TRY(report.weak, weak_gates(context, base_, options_, report.gates, all.set(), worked.reading.set));
   }
-  SKEIN_TRY(const LayerReading reading, std::move(worked));
-  for (const std::string& path : reading.left_out)
+  return context.output(1, engine::write_json(report).dump());
+}
+
+Status ProcessStepAgent::run(engine::StepContext& context) const {
+  SKEIN_DO(may_run());
+  SKEIN_TRY(const ChangeSet given, changes_before(context));
+  Worked worked;
+  {
+    SKEIN_TRY(const auto sandbox, Sandbox::make(base_, sandbox_options(given)));
+    SKEIN_DO(set_up(context, *sandbox));
+    const std::string prompt(context.part("prompt"));
+    SKEIN_TRY(worked, work(context, *sandbox, prompt, prompt, manifest_.verify));
+  }
+  for (const std::string& path : worked.reading.left_out)
     context.print(fmt::format("\nskein: {} is neither file nor link and was left out\n", path));
-  if (!reading.ignored.empty())
-    context.print(fmt::format("\nskein: {} ignored by git {} left out, such as {}\n", reading.ignored.size(),
-                              reading.ignored.size() == 1 ? "file was" : "files were", reading.ignored.front()));
-  return context.output(0, encode(reading.set));
+  if (const auto& ignored = worked.reading.ignored; !ignored.empty())
+    context.print(fmt::format("\nskein: {} ignored by git {} left out, such as {}\n", ignored.size(),
+                              ignored.size() == 1 ? "file was" : "files were", ignored.front()));
+  SKEIN_DO(report(context, given, worked));
+  return context.output(0, encode(worked.reading.set));
+}
+
+Result<ChangeSet> ProcessStepAgent::mend(engine::StepContext& context, const std::string& task, ChangeSet given,
+                                         const std::string& failure, const std::vector<std::string>& checks) const {
+  SKEIN_DO(may_run());
+  SKEIN_TRY(const auto sandbox, Sandbox::make(base_, sandbox_options(std::move(given))));
+  SKEIN_DO(set_up(context, *sandbox));
+  std::vector<std::string> all = manifest_.verify;
+  all.insert(all.end(), checks.begin(), checks.end());
+  std::string prompt = fmt::format(
+      "{}\n\nThis is done, and passes alone. Together with what others did meanwhile, which is in the files now, it "
+      "does "
+      "not pass this check. Mend your part so that it does, and keep what the others made.\n{}",
+      task, failure);
+  SKEIN_TRY(Worked worked, work(context, *sandbox, task, std::move(prompt), all));
+  return std::move(worked.reading.set);
 }
 
 }  // namespace skein::agents

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <utility>
 
 #include "agents/answer_reader.h"
@@ -16,6 +17,9 @@ using net::ProxyAnswer;
 using net::ProxyRequest;
 
 constexpr std::string_view kBearerMark = "sk-skein-";
+constexpr std::chrono::seconds kLongestOwnWait{60};  // A longer Retry-After is a usage window's, not a moment's.
+constexpr std::size_t kMostRefusal = 4'096;
+constexpr std::array<std::string_view, 3> kUsedUp{"insufficient_quota", "usage_limit", "billing_hard_limit"};
 constexpr Tokens kUsualOutput{16'384};  // Of a request without a limit, under a budget.
 
 struct Way {
@@ -33,6 +37,16 @@ Dialect error_dialect(const ProxyRequest& request) {
 
 ProxyAnswer error_answer(Dialect dialect, unsigned status, std::string_view kind, std::string_view message) {
   return {status, {{"Content-Type", "application/json"}}, error_body(dialect, kind, message)};
+}
+
+std::chrono::seconds seconds_of(const std::vector<Header>& headers, std::string_view name) {
+  for (const Header& one : headers) {
+    const bool same = std::ranges::equal(one.first, name, [](char a, char b) { return (a | 0x20) == (b | 0x20); });
+    std::int64_t seconds = 0;
+    if (same && std::from_chars(one.second.data(), one.second.data() + one.second.size(), seconds).ec == std::errc())
+      return std::chrono::seconds(std::clamp<std::int64_t>(seconds, 0, 30 * 86'400));
+  }
+  return {};
 }
 
 std::string random_word(Random& random) { return fmt::format("{:016x}", random.next()); }
@@ -88,8 +102,20 @@ struct RelayAccess::State {
     ++sum.refused;
     sum.last_refusal = why;
   }
-  std::mutex mutex;  // Guards sum.
+  void block_by(Block found) {
+    std::function<void()> told;
+    {
+      const std::lock_guard lock(mutex);
+      if (blocked) return;
+      blocked = std::move(found);
+      told = std::move(on_block);
+    }
+    if (told) told();
+  }
+  std::mutex mutex;  // Guards what follows.
   Sum sum;
+  std::optional<Block> blocked;
+  std::function<void()> on_block;
 };
 
 /// Follows one request of a step: settles what it cost when its answer ends, or when it goes without one.
@@ -128,10 +154,15 @@ class RelayExchange final : public net::ProxyExchange {
     });
     // What was asked for as a stream is an error's plain body where it failed.
     streams_ = type != headers.end() && type->second.starts_with("text/event-stream");
+    if (status == 429) retry_after_ = seconds_of(headers, "retry-after");
   }
-  void on_body(std::string_view bytes, std::string& out) override { reader().feed(bytes, out); }
+  void on_body(std::string_view bytes, std::string& out) override {
+    if (call_.status >= 400 && refusal_.size() < kMostRefusal) refusal_ += bytes.substr(0, kMostRefusal);
+    reader().feed(bytes, out);
+  }
   void on_end(bool complete, std::string& out) override {
     reader().finish(out);
+    look_for_block();
     const auto usage = reader().usage();
     if (call_.status >= 400) return settle(TokenUsage{});  // Refused: it costs nothing.
     if (complete && usage) return settle(*usage);
@@ -150,6 +181,21 @@ class RelayExchange final : public net::ProxyExchange {
   }
 
  private:
+  /// What no other try of the agent's own would mend.
+  void look_for_block() {
+    const std::string who = call_.provider;
+    if (call_.status == 401)
+      state_->block_by({"login", fmt::format("{} does not take the key that skein has of it", who), Millis(0)});
+    if (call_.status != 429) return;
+    const bool used_up = std::ranges::any_of(kUsedUp, [&](auto word) { return refusal_.contains(word); });
+    if (retry_after_ > kLongestOwnWait)
+      state_->block_by({"usage window",
+                        fmt::format("{} answers again in {} minutes: its usage window is used up", who,
+                                    (retry_after_.count() + 59) / 60),
+                        retry_after_});
+    else if (used_up)
+      state_->block_by({"usage window", fmt::format("{} says that what is paid for is used up", who), Millis(0)});
+  }
   AnswerReader& reader() { return streams_ ? reader_ : plain_reader_; }
   /// All that was reserved; without a budget nothing is known, and nothing is counted.
   TokenUsage worst_case() {
@@ -165,13 +211,12 @@ class RelayExchange final : public net::ProxyExchange {
     call_.usage = usage;
     call_.priced = price_ != nullptr || is_free_;
     if (price_ != nullptr) call_.money = price_->of(usage);
-    if (reservation_) {
-      if (call_.estimated) call_.money = reservation_->money();
-      reservation_->settle(call_.money, call_.estimated ? reservation_->tokens() : usage.total());
-    }
+    if (reservation_ && call_.estimated) call_.money = reservation_->money();
     call_.duration = std::chrono::duration_cast<Micros>(relay_.clock_.now() - begun_);
     state_->add(call_);
+    // Written down before what was reserved is free again: never counted less than once.
     if (relay_.options_.on_call) relay_.options_.on_call(call_);
+    if (reservation_) reservation_->settle(call_.money, call_.estimated ? reservation_->tokens() : usage.total());
   }
 
   const Relay& relay_;
@@ -184,6 +229,8 @@ class RelayExchange final : public net::ProxyExchange {
   Instant begun_;
   AnswerReader reader_, plain_reader_;
   ModelCall call_;
+  std::chrono::seconds retry_after_{};
+  std::string refusal_;  // The beginning of an error's body.
   bool streams_ = false, settled_ = false;
 };
 
@@ -221,6 +268,16 @@ const Provider& RelayAccess::provider() const { return state_->ways.front().prov
 RelayAccess::Sum RelayAccess::sum() const {
   const std::lock_guard lock(state_->mutex);
   return state_->sum;
+}
+
+std::optional<RelayAccess::Block> RelayAccess::block() const {
+  const std::lock_guard lock(state_->mutex);
+  return state_->blocked;
+}
+
+void RelayAccess::on_block(std::function<void()> told) {
+  const std::lock_guard lock(state_->mutex);
+  state_->on_block = std::move(told);
 }
 
 Relay::Relay(PriceTable prices, const Clock& clock, RelayOptions options)
@@ -337,7 +394,7 @@ net::ProxyVerdict Relay::decide_model(const std::shared_ptr<RelayAccess::State>&
   if (options_.budget != nullptr) {
     static constexpr Price kFree{};
     const Price* reserved_at = way->provider.free ? &kFree : price;
-    caps_money = options_.budget->limits().money.has_value() && !way->provider.free;
+    caps_money = options_.budget->caps_money() && !way->provider.free;
     if (!model.unbounded.empty() && !way->provider.free)
       return refuse(
           402, "budget",
@@ -371,7 +428,8 @@ net::ProxyVerdict Relay::decide_model(const std::shared_ptr<RelayAccess::State>&
   forward.url = upstream_url(*way, request.target);
   forward.method = "POST";
   // What a header of Anthropic's switches on (a longer context) has prices of its own.
-  const bool with_beta = !caps_money || !request.header("anthropic-beta").contains("context-1m");
+  const bool has_tiers = price != nullptr && price->has_tiers();
+  const bool with_beta = !caps_money || has_tiers || !request.header("anthropic-beta").contains("context-1m");
   forward.headers = headers_for(request, dialect, *way, with_beta);
   forward.body = model.body.dump(-1, ' ', false, engine::Json::error_handler_t::replace);
   forward.exchange = std::make_unique<RelayExchange>(*this, state, model, *way, price, std::move(reservation));

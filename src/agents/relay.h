@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -62,6 +63,16 @@ class RelayAccess {
     std::string last_refusal;  ///< Why.
   };
   [[nodiscard]] Sum sum() const;
+  /// What a provider said that only a person, or time, mends.
+  struct Block {
+    std::string kind;  ///< "login": it does not take the key; "usage window": what is paid for is used up.
+    std::string what;  ///< In words.
+    Millis wait{};     ///< Until it may be asked again; 0: not told.
+  };
+  /// The first one.
+  [[nodiscard]] std::optional<Block> block() const;
+  /// Called on the relay's thread when there is one: waiting for the answer is in vain. Once.
+  void on_block(std::function<void()> told);
   struct State;  ///< The relay's own.
 
  private:

@@ -18,6 +18,7 @@ struct PlanStep {
   std::vector<std::string> after;
   std::vector<std::string> verify;
   std::optional<double> minutes;
+  bool untrusted = false;
 
   template <class V>
   static void describe(V& v) {
@@ -27,6 +28,8 @@ struct PlanStep {
     v.field("after", &PlanStep::after, "Steps that are done before, and whose changes it sees.");
     v.field("verify", &PlanStep::verify, "Shell commands that its work must pass, beside those of its agent.");
     v.field("minutes", &PlanStep::minutes, "How long it is expected to take.", {.min = 0, .max = 100'000});
+    v.field("untrusted", &PlanStep::untrusted,
+            "Its words are somebody else's (an issue, a mail). What it makes is taken for that, too.");
   }
 };
 

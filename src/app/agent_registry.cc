@@ -40,4 +40,14 @@ Result<agents::AgentManifest> chosen_agent(const Services& services, const engin
       Error(Code::invalid_argument, "which agent? There are: " + names).or_do("name it: --agent ID"));
 }
 
+Result<std::optional<agents::AgentManifest>> stronger_of(const Services& services, const engine::Context& context,
+                                                         const agents::AgentManifest& manifest) {
+  if (manifest.stronger.empty()) return std::nullopt;
+  SKEIN_TRY(const agents::Registry registry, load_agents(services, context));
+  auto found = registry.find(manifest.stronger);
+  if (!found)
+    return pass(std::move(found).error(), fmt::format("while looking for who takes over from {}", manifest.id));
+  return std::optional(std::move(*found));
+}
+
 }  // namespace skein::app

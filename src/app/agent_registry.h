@@ -14,4 +14,9 @@ namespace skein::app {
 [[nodiscard]] Result<agents::AgentManifest> chosen_agent(const Services& services, const engine::Context& context,
                                                          const std::optional<std::string>& id);
 
+/// Who takes over from it, where it names somebody. Errors: as `Registry::find`, naming the agent.
+[[nodiscard]] Result<std::optional<agents::AgentManifest>> stronger_of(const Services& services,
+                                                                       const engine::Context& context,
+                                                                       const agents::AgentManifest& manifest);
+
 }  // namespace skein::app

@@ -14,12 +14,15 @@ using engine::Context;
 struct ApplyInput {
   std::string run;
   bool dry_run = false;
+  bool unchecked = false;
 
   template <class V>
   static void describe(V& v) {
     v.field("run", &ApplyInput::run, "The run: its name, the beginning of it, or \"last\".",
             {.required = true, .positional = true, .value_name = "RUN"});
     v.field("dry_run", &ApplyInput::dry_run, "Show what would change, and change nothing.");
+    v.field("unchecked", &ApplyInput::unchecked,
+            "Apply also where the files are others than those that its checks passed on, without running them again.");
   }
 };
 
@@ -43,6 +46,7 @@ struct AppliedOutput {
   std::string status;
   std::vector<ChangedFile> files;
   std::vector<std::string> merged;
+  bool rechecked = false;
   std::string patch;
 
   template <class V>
@@ -52,6 +56,8 @@ struct AppliedOutput {
     v.field("status", &AppliedOutput::status, "\"applied\", \"undone\", \"unchanged\" or \"planned\".");
     v.field("files", &AppliedOutput::files, "What changed, or would.");
     v.field("merged", &AppliedOutput::merged, "Files where later edits were kept, in other lines.");
+    v.field("rechecked", &AppliedOutput::rechecked,
+            "True if the checks ran again, and passed: the files were others than those that they had passed on.");
     v.field("patch", &AppliedOutput::patch, "All of it as one patch.");
   }
 };
@@ -61,6 +67,7 @@ std::string render(const AppliedOutput& output, const engine::Style& style) {
   if (output.status == "planned") text += shown_patch(output.patch, style, 0, "");
   if (!output.files.empty()) text += file_table(output.files);
   for (const auto& path : output.merged) text += fmt::format("{}: later edits in other lines were kept\n", path);
+  if (output.rechecked) text += "The checks passed on the files as they are now.\n";
   if (output.status == "applied") text += fmt::format("Applied {}. `skein undo` takes it back.\n", output.of);
   if (output.status == "undone") text += fmt::format("{} is taken back.\n", output.of);
   if (output.status == "unchanged")
@@ -70,12 +77,12 @@ std::string render(const AppliedOutput& output, const engine::Style& style) {
 }
 
 Result<AppliedOutput> bring_in(const Services& services, const Context& context, Machinery& machinery,
-                               const std::string& of, const agents::ChangeSet& set, ApplyAgent::Direction direction,
-                               bool dry_run, const std::function<bool(const AppliedOutput&)>& may) {
-  const bool back = direction == ApplyAgent::Direction::back;
+                               const std::string& of, ToApply what, bool dry_run,
+                               const std::function<bool(const AppliedOutput&)>& may) {
+  const bool back = what.direction == ApplyAgent::Direction::back;
   AppliedOutput output;
   output.of = of;
-  SKEIN_TRY(agents::Merge merge, agents::merge_into(context.workspace, back ? agents::reversed(set) : set));
+  SKEIN_TRY(agents::Merge merge, agents::merge_into(context.workspace, back ? agents::reversed(what.set) : what.set));
   if (!merge.conflicts.empty()) return std::unexpected(agents::conflict_error(merge.conflicts));
   output.merged = merge.merged;
   SKEIN_TRY(auto view, view_of(merge.set));
@@ -84,9 +91,11 @@ Result<AppliedOutput> bring_in(const Services& services, const Context& context,
   output.status = "planned";
   if (dry_run) return output;
   if (may && !may(output)) return fail(Code::cancelled, "nothing was changed");
-  SKEIN_TRY(const Applied applied, apply_changes(services, context, machinery, set, direction, back ? "undo" : "apply",
-                                                 engine::Json{{"run", of}}.dump()));
+  what.operation = back ? "undo" : "apply";
+  what.input = engine::Json{{"run", of}}.dump();
+  SKEIN_TRY(const Applied applied, apply_changes(services, context, machinery, what));
   output.run_id = applied.run;
+  output.rechecked = applied.rechecked;
   output.status = applied.set.empty() ? "unchanged" : back ? "undone" : "applied";
   return output;
 }
@@ -95,8 +104,9 @@ Result<AppliedOutput> apply(const Services& services, const Context& context, co
   Machinery machinery(services, context);
   SKEIN_TRY(engine::Session * session, machinery.session());
   SKEIN_TRY(const RunChanges changes, changes_of_run(services, *session, input.run));
-  return bring_in(services, context, machinery, changes.run, changes.made, ApplyAgent::Direction::forward,
-                  input.dry_run, {});
+  ToApply what{.set = changes.made};
+  if (!input.unchecked) what.gates = changes.gates;
+  return bring_in(services, context, machinery, changes.run, std::move(what), input.dry_run, {});
 }
 
 Result<AppliedOutput> undo(const Services& services, const Context& context, const UndoInput& input) {
@@ -120,8 +130,8 @@ Result<AppliedOutput> undo(const Services& services, const Context& context, con
   if (!input.yes && !input.dry_run && !context.confirm)
     return std::unexpected(Error(Code::invalid_argument, fmt::format("this would take back run {}", changes.run))
                                .or_do("say --yes, or look first: --dry-run"));
-  return bring_in(services, context, machinery, changes.run, *changes.applied, ApplyAgent::Direction::back,
-                  input.dry_run, may);
+  return bring_in(services, context, machinery, changes.run,
+                  {.set = *changes.applied, .direction = ApplyAgent::Direction::back}, input.dry_run, may);
 }
 
 }  // namespace
@@ -132,10 +142,12 @@ void register_apply(engine::OperationTable& table, const Services& services) {
        .summary = "Bring a run's changes into your files",
        .description =
            "All of them, or none. What you changed since in other lines of the same files is kept; where both changed "
-           "the same lines the files are named and nothing is touched. Killed at any moment, the next skein command "
-           "finishes it.",
+           "the same lines the files are named and nothing is touched. What the run's checks passed speaks for the "
+           "files as they were then: where they are others now, the checks run again on what would be there, and "
+           "nothing is applied unless they pass. Killed at any moment, the next skein command finishes it.",
        .examples = {{"skein apply last --dry-run", "look at the whole diff"}, {"skein apply last", "apply it"}},
-       .permissions = {engine::Permission::read, engine::Permission::write_state, engine::Permission::write_files},
+       .permissions = {engine::Permission::read, engine::Permission::write_state, engine::Permission::write_files,
+                       engine::Permission::run_code},
        .records_runs = true},
       [&services](const Context& context, const ApplyInput& input) { return apply(services, context, input); },
       render));

@@ -4,6 +4,8 @@
 #include <ranges>
 
 #include "app/past_runs.h"
+#include "app/task.h"
+#include "base/executor.h"
 #include "engine/plan.h"
 #include "engine/schema.h"
 #include "engine/step_context.h"
@@ -11,16 +13,19 @@
 namespace skein::app {
 namespace {
 
-/// "changes": the artifact that the apply step takes, made by a step whose bytes are given.
+/// What the apply step takes, made by a step whose bytes are given.
 class GivenAgent final : public engine::Agent {
  public:
-  explicit GivenAgent(std::string bytes) : bytes_(std::move(bytes)) {}
+  GivenAgent(std::string bytes, std::string gates) : bytes_(std::move(bytes)), gates_(std::move(gates)) {}
   std::string_view name() const override { return "agents.given"; }
   std::string_view result_version() const override { return "1.0"; }
-  Status run(engine::StepContext& context) const override { return context.output(0, bytes_); }
+  Status run(engine::StepContext& context) const override {
+    if (!gates_.empty()) SKEIN_DO(context.output(1, gates_));
+    return context.output(0, bytes_);
+  }
 
  private:
-  std::string bytes_;
+  std::string bytes_, gates_;
 };
 
 const engine::JournalStep* find_step(const RunRecord& record, std::string_view name) {
@@ -79,6 +84,12 @@ Result<RunChanges> changes_of_run(const Services& services, engine::Session& ses
     return std::unexpected(Error(Code::not_found, fmt::format("run {} left no changes", changes.run))
                                .or_do("`skein runs list` shows runs; those of `run` may have changes"));
   SKEIN_TRY(changes.made, set_of(session, made->outputs.front(), changes.run));
+  if (made->outputs.size() > 1) {
+    auto gates = session.results().get_blob(made->outputs[1]);
+    if (!gates)
+      return pass(std::move(gates).error(), fmt::format("what run {} passed is no longer in the store", changes.run));
+    changes.gates = std::move(*gates);
+  }
   const auto take = [&](const RunRecord& from, const std::string& run) -> Status {
     SKEIN_TRY(auto set, committed(session, from, agents::kAppliedStage, run));
     if (!set) return {};
@@ -130,36 +141,67 @@ Result<std::vector<Digest>> applied_blobs(const Services& services, engine::Sess
       blobs.push_back(list->origin);
     }
     // What a task made is there until its journal goes, also when its result was replaced by a newer one.
-    if (const auto* made = find_step(*record, kTaskStep)) blobs.push_back(made->outputs.front());
+    if (const auto* made = find_step(*record, kTaskStep))
+      blobs.insert(blobs.end(), made->outputs.begin(), made->outputs.end());
   }
   return blobs;
 }
 
+agents::Recheck recheck(const Services& services, const engine::Context& context, bool* done) {
+  return [&services, &context, done](engine::StepContext& step, const agents::GateReport& report,
+                                     const agents::ChangeSet& set) -> Status {
+    if (report.gates.checks.empty()) return {};
+    InlineExecutor here;
+    SKEIN_TRY(const repo::Snapshot base, repo::scan(context.workspace, {}, here));
+    if (base.digest().hex() == report.workspace && sha256(agents::encode(set)).hex() == report.changes) return {};
+    step.print("skein: the files are others than those that the checks passed on: they run again\n");
+    SKEIN_TRY(const agents::ProcessStepOptions options, step_options(services, context));
+    SKEIN_TRY(const std::string failed, agents::failed_gate(step, base, options, report.gates, set));
+    if (!failed.empty()) {
+      std::string first = failed.substr(0, failed.find('\n'));
+      if (first.ends_with(':')) first.pop_back();
+      return std::unexpected(
+          Error(Code::failed_check,
+                fmt::format("nothing was changed: your files are others now, and with them {}", first))
+              .or_do("run the task again on the files as they are, or say `skein apply RUN --unchecked`"));
+    }
+    if (done != nullptr) *done = true;
+    return {};
+  };
+}
+
 Result<Applied> apply_changes(const Services& services, const engine::Context& context, Machinery& machinery,
-                              const agents::ChangeSet& set, agents::ApplyAgent::Direction direction,
-                              std::string operation, std::string input) {
+                              const ToApply& what) {
   SKEIN_TRY(engine::Session * session, machinery.session());
-  const GivenAgent given(agents::encode(set));
+  Applied applied;
+  const GivenAgent given(agents::encode(what.set), what.gates);
   const agents::ApplyAgent apply(services.files, session->results(), context.workspace, apply_lock(*session),
-                                 direction);
+                                 what.direction, recheck(services, context, &applied.rechecked));
   engine::Plan plan;
   const auto changes = plan.artifact("changes");
+  std::optional<engine::ArtifactId> gates;
   engine::Step first;
   first.name = "changes";
   first.agent = &given;
-  first.parts = {{"set", sha256(agents::encode(set)).hex()}};
+  first.parts = {{"set", sha256(agents::encode(what.set)).hex()}};
   first.outputs = {changes};
+  if (!what.gates.empty()) {
+    gates = plan.artifact("gates");
+    first.parts.push_back({"gates", sha256(what.gates).hex()});
+    first.outputs.push_back(*gates);
+  }
   SKEIN_DO(plan.add(std::move(first)));
-  SKEIN_DO(agents::add_apply_step(plan, apply, changes));
-  auto request = machinery.request(std::move(operation), std::move(input));
+  SKEIN_DO(agents::add_apply_step(plan, apply, changes, gates));
+  auto request = machinery.request(what.operation, what.input);
   request.options.retry.max_attempts = 1;
   std::vector<Digest> artifacts;
   SKEIN_TRY(auto outcome, session->run(plan, std::move(request), &artifacts));
   if (!outcome.report.failures.empty()) return std::unexpected(std::move(outcome.report.failures.front().error));
   if (outcome.report.status == engine::RunStatus::cancelled)
     return fail(Code::cancelled, "stopped before anything was written");
-  SKEIN_TRY(auto applied, set_of(*session, artifacts[1], outcome.id));
-  return Applied{outcome.id, std::move(applied)};
+  SKEIN_TRY(applied.set, set_of(*session, artifacts.back(), outcome.id));
+  applied.run = outcome.id;
+  return applied;
 }
 
 }  // namespace skein::app

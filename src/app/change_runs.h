@@ -22,6 +22,7 @@ struct RunChanges {
   std::optional<agents::ChangeSet> applied;  ///< By this run or a later `skein apply` of it.
   std::string applied_by;                    ///< That run's name.
   bool taken_back = false;                   ///< By a later `skein undo`.
+  std::string gates;                         ///< What `made` passed: the JSON that its step left. May be empty.
 };
 
 /// Errors: `not_found` for a run that made no changes; as `find_run`, `read_run`.
@@ -33,14 +34,24 @@ struct RunChanges {
 /// What applying did.
 struct Applied {
   std::string run;
-  agents::ChangeSet set;  ///< What was really changed: empty where all was as it should be.
+  agents::ChangeSet set;   ///< What was really changed: empty where all was as it should be.
+  bool rechecked = false;  ///< The files had moved: the checks passed again.
 };
-/// Applies a set in a run of `operation`, or takes it back. `input` is what `runs resume` would ask again.
-/// Errors: as `ApplyAgent`.
+/// What is to be applied, and how.
+struct ToApply {
+  const agents::ChangeSet& set;
+  agents::ApplyAgent::Direction direction = agents::ApplyAgent::Direction::forward;
+  std::string gates{};      ///< As RunChanges::gates; empty: no check is asked for.
+  std::string operation{};  ///< Of the run that does it.
+  std::string input{};      ///< What `runs resume` would ask again.
+};
+/// Applies a set in a run, or takes it back. Errors: as `ApplyAgent` and `recheck`.
 [[nodiscard]] Result<Applied> apply_changes(const Services& services, const engine::Context& context,
-                                            Machinery& machinery, const agents::ChangeSet& set,
-                                            agents::ApplyAgent::Direction direction, std::string operation,
-                                            std::string input);
+                                            Machinery& machinery, const ToApply& what);
+/// What passed speaks for the files that it passed on: where they are others now, the checks run again on what would be
+/// there. `done` is set where they did; may be null, and outlives it. Its errors: `failed_check` where they do not
+/// pass.
+[[nodiscard]] agents::Recheck recheck(const Services& services, const engine::Context& context, bool* done);
 /// Blobs that `undo` needs, of all runs with a journal. Errors: of listing the journals.
 [[nodiscard]] Result<std::vector<Digest>> applied_blobs(const Services& services, engine::Session& session);
 /// Lock of all that applies to this workspace.

@@ -13,6 +13,7 @@ engine::OperationTable make_operations(const Services& services) {
   register_history(table, services);
   register_task(table, services);
   register_apply(table, services);
+  register_answer(table, services);
   register_agents(table, services);
   register_agents_try(table, services);
   register_usage(table, services);

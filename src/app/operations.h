@@ -18,6 +18,7 @@ void register_docs_lint(engine::OperationTable& table, const Services& services)
 void register_docs_agents(engine::OperationTable& table, const Services& services);
 void register_task(engine::OperationTable& table, const Services& services);
 void register_apply(engine::OperationTable& table, const Services& services);
+void register_answer(engine::OperationTable& table, const Services& services);
 void register_agents(engine::OperationTable& table, const Services& services);
 void register_agents_try(engine::OperationTable& table, const Services& services);
 void register_usage(engine::OperationTable& table, const Services& services);

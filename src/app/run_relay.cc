@@ -1,8 +1,25 @@
 #include "app/run_relay.h"
 
-#include "agents/ledger.h"
-
 namespace skein::app {
+
+Result<std::vector<agents::PeriodCap>> period_caps(const engine::Context& context, WallTime now,
+                                                   agents::SpentSoFar& spent) {
+  const BudgetSettings& settings = settings_of(context).values().budget;
+  std::vector<agents::PeriodCap> caps;
+  if (!settings.day && !settings.month) return caps;
+  const agents::SpentSoFar::Sums sums = spent.at(now);
+  const auto add = [&](const std::optional<std::string>& text, const char* name, const char* key,
+                       const agents::SpentSoFar::Sum& sum) -> Status {
+    if (!text) return {};
+    auto limits = agents::parse_budget(*text);
+    if (!limits) return pass(std::move(limits).error(), fmt::format("while reading the setting {}", key));
+    caps.push_back({name, *limits, sum.money, sum.tokens});
+    return {};
+  };
+  SKEIN_DO(add(settings.day, "today", "budget.day", sums.day));
+  SKEIN_DO(add(settings.month, "this month", "budget.month", sums.month));
+  return caps;
+}
 
 Result<std::unique_ptr<RunRelay>> RunRelay::start(const Services& services, const engine::Context& context,
                                                   Machinery& machinery, std::optional<agents::BudgetLimits> limits) {
@@ -13,7 +30,14 @@ Result<std::unique_ptr<RunRelay>> RunRelay::start(const Services& services, cons
   SKEIN_TRY(made->providers_, agents::load_providers(services.files, join_path(folders.config, "providers")));
   agents::RelayOptions options;
   options.remote = context.mode == engine::Mode::burst;
-  if (limits) options.budget = &made->budget_.emplace(*limits);
+  made->spent_.emplace(services.files, made->state_);
+  SKEIN_TRY(const auto caps, period_caps(context, services.clock.wall(), *made->spent_));
+  if (limits || !caps.empty())
+    options.budget = &made->budget_.emplace(limits.value_or(agents::BudgetLimits{}), [relay = made.get()] {
+      // They were readable a moment ago.
+      return period_caps(relay->context_, relay->services_.clock.wall(), *relay->spent_)
+          .value_or(std::vector<agents::PeriodCap>());
+    });
   options.on_call = [relay = made.get()](const agents::ModelCall& call) { relay->settled(call); };
   SKEIN_TRY(made->relay_, agents::Relay::start(std::move(prices), services.clock, std::move(options)));
   return made;

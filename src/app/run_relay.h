@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "agents/ledger.h"
 #include "agents/relay.h"
 #include "app/machinery.h"
 #include "app/services.h"
@@ -44,11 +45,16 @@ class RunRelay final : public engine::Observer {
   Machinery& machinery_;
   std::string state_;  // The user's folder.
   std::vector<agents::Provider> providers_;
+  std::optional<agents::SpentSoFar> spent_;
   std::optional<agents::Budget> budget_;
   mutable std::mutex mutex_;  // Guards run_ and sum_.
   std::string run_;
   Sum sum_;
   std::unique_ptr<agents::Relay> relay_;  // The last: its thread calls `settled` until it is gone.
 };
+
+/// The caps of the settings over a day and a month, with what is spent. Errors: of what is no budget.
+[[nodiscard]] Result<std::vector<agents::PeriodCap>> period_caps(const engine::Context& context, WallTime now,
+                                                                 agents::SpentSoFar& spent);
 
 }  // namespace skein::app

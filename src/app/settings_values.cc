@@ -43,10 +43,27 @@ std::span<const engine::Choice<CacheWrites>> choices_of(CacheWrites) {
   return kChoices;
 }
 
+std::span<const engine::Choice<IsolationLevel>> choices_of(IsolationLevel) {
+  static constexpr std::array<engine::Choice<IsolationLevel>, 2> kChoices{{
+      {IsolationLevel::full, "full"},
+      {IsolationLevel::weak, "weak"},
+  }};
+  return kChoices;
+}
+
 std::span<const engine::Choice<HistoryBy>> choices_of(HistoryBy) {
   static constexpr std::array<engine::Choice<HistoryBy>, 2> kChoices{{
       {HistoryBy::commits, "commits"},
       {HistoryBy::months, "months"},
+  }};
+  return kChoices;
+}
+
+std::span<const engine::Choice<TaskChecks>> choices_of(TaskChecks) {
+  static constexpr std::array<engine::Choice<TaskChecks>, 3> kChoices{{
+      {TaskChecks::off, "off"},
+      {TaskChecks::warn, "warn"},
+      {TaskChecks::refuse, "refuse"},
   }};
   return kChoices;
 }

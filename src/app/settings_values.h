@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "agents/isolation.h"
 #include "engine/operation.h"
 
 namespace skein::app {
@@ -13,7 +14,11 @@ namespace skein::app {
 enum class Profile { small, medium, large, enterprise };
 enum class LogLevel { debug, info, warning, error, off };
 enum class HistoryBy { commits, months };
+enum class TaskChecks { off, warn, refuse };
+std::span<const engine::Choice<TaskChecks>> choices_of(TaskChecks);
 std::span<const engine::Choice<Profile>> choices_of(Profile);
+enum class IsolationLevel { full, weak };
+std::span<const engine::Choice<IsolationLevel>> choices_of(IsolationLevel);
 enum class CachePolicy { worth, s3_fifo, lru };
 enum class CacheWrites { back, through, none };
 std::span<const engine::Choice<LogLevel>> choices_of(LogLevel);
@@ -87,6 +92,53 @@ struct EngineSettings {
             {.min = 1, .max = 1'000});
     v.field("time_limit", &EngineSettings::time_limit,
             "The longest a run may take, such as \"30m\". Not set: no limit.", {.min = 1});
+  }
+};
+
+struct AgentSettings {
+  TaskChecks task_checks = TaskChecks::warn;
+  bool private_files = true;
+  bool prove_checks = true;
+  std::vector<std::string> person_command;
+  std::optional<std::string> person_webhook;
+  std::chrono::seconds person_wait{std::chrono::hours(24)};
+
+  template <class V>
+  static void describe(V& v) {
+    v.field(
+        "task_checks", &AgentSettings::task_checks,
+        "A task that names paths which are not there, or says not when it is done: a note (warn), no start (refuse), "
+        "or not looked at (off).");
+    v.field("private_files", &AgentSettings::private_files,
+            "The workspace's files are not for everybody. An agent that would have private data, input of others and a "
+            "network at once is not started.",
+            {.needs_trust = true});
+    v.field("prove_checks", &AgentSettings::prove_checks,
+            "After the checks of an agent's work passed, look whether they can fail: they run once more with syntax "
+            "errors in the changed files. Those that pass that, too, are named.");
+    v.field("person_command", &AgentSettings::person_command,
+            "A program and its arguments that tell you when a step needs a person; it gets the question as JSON on its "
+            "standard input.",
+            {.needs_trust = true});
+    v.field("person_webhook", &AgentSettings::person_webhook,
+            "An address of this machine that gets the same by POST: http://127.0.0.1:PORT/PATH.",
+            {.value_name = "URL", .needs_trust = true});
+    v.field("person_wait", &AgentSettings::person_wait, "How long a step waits for a person.", {.min = 1});
+  }
+};
+
+struct BudgetSettings {
+  std::optional<std::string> day;
+  std::optional<std::string> month;
+
+  template <class V>
+  static void describe(V& v) {
+    v.field("day", &BudgetSettings::day,
+            "The most that models may cost in a day (UTC), over all runs and workspaces of yours: \"$5\", \"2M "
+            "tokens\". A request that could cross it is not sent.",
+            {.value_name = "MONEY|TOKENS", .needs_trust = true});
+    v.field("month", &BudgetSettings::month, "The same for a month.",
+            {.value_name = "MONEY|TOKENS", .needs_trust = true});
   }
 };
 
@@ -181,6 +233,22 @@ struct ModeSettings {
   }
 };
 
+struct IsolationSettings {
+  IsolationLevel level = IsolationLevel::full;
+  std::optional<agents::IsolationPath> path;
+
+  template <class V>
+  static void describe(V& v) {
+    v.field("level", &IsolationSettings::level,
+            "Whether agents are refused where this machine cannot hold all that docs/isolation.md says (full), or run "
+            "with what it can hold (weak).",
+            {.needs_trust = true});
+    v.field("path", &IsolationSettings::path,
+            "How agents are kept apart: see docs/isolation.md. Not set: the best that this machine has.",
+            {.needs_trust = true});
+  }
+};
+
 struct LogSettings {
   LogLevel level = LogLevel::warning;
   bool keep_secrets = false;
@@ -201,9 +269,12 @@ struct SettingsValues {
   DocsSettings docs;
   HistorySettings history;
   EngineSettings engine;
+  AgentSettings agents;
+  BudgetSettings budget;
   CacheSettings cache;
   RetentionSettings retention;
   ModeSettings mode;
+  IsolationSettings isolation;
   LogSettings log;
 
   template <class V>
@@ -212,9 +283,12 @@ struct SettingsValues {
     v.field("docs", &SettingsValues::docs, "The documentation site, `skein docs`.");
     v.field("history", &SettingsValues::history, "What git's last commits say: owners and hot spots.");
     v.field("engine", &SettingsValues::engine, "How runs are executed.");
+    v.field("agents", &SettingsValues::agents, "How agents do tasks.");
+    v.field("budget", &SettingsValues::budget, "What models may cost, beside a run's own --budget.");
     v.field("cache", &SettingsValues::cache, "What is remembered: in memory, on disk, and with a team.");
     v.field("retention", &SettingsValues::retention, "How long `skein gc` keeps what.");
     v.field("mode", &SettingsValues::mode, "The network.");
+    v.field("isolation", &SettingsValues::isolation, "What agents can reach.");
     v.field("log", &SettingsValues::log, "skein's own log.");
   }
 };

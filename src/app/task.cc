@@ -3,8 +3,12 @@
 #include "agents/team_plan.h"
 #include "app/agent_registry.h"
 #include "app/change_runs.h"
+#include "app/isolation_choice.h"
 #include "app/operations.h"
+#include "app/questions.h"
+#include "app/task_checks.h"
 #include "engine/plan.h"
+#include "text/printable.h"
 #include "text/quantity.h"
 
 namespace skein::app {
@@ -37,6 +41,12 @@ std::string render(const TaskOutput& output, const engine::Style& style) {
                       static_cast<double>(output.wall_us) / 1e6, static_cast<double>(output.cpu_us) / 1e6,
                       output.reused ? "; its earlier answer was reused" : "");
   text += usage_line(output);
+  for (const std::string& check : output.weak_checks)
+    text += fmt::format("`{}` says nothing of this: it passes also with syntax errors in the changed files.\n",
+                        text::printable(check));
+  for (const std::string& path : output.moving_files)
+    text += fmt::format("{} is changed by the checks each time: they did not pass on these very bytes.\n",
+                        text::printable(path));
   if (output.status == "applied") text += "Applied. `skein undo` takes it back.\n";
   if (output.status == "incomplete")
     text += fmt::format(
@@ -95,7 +105,7 @@ Result<TaskOutput> run_task(const Services& services, const Context& context, co
   done.output.model = planned.model;
   done.output.checks = planned.checks;
   done.output.status = "waiting";
-  return settle(services, context, machinery, input.accept, done.set, std::move(done.output));
+  return settle(services, context, machinery, input.accept, std::move(done));
 }
 
 }  // namespace
@@ -160,13 +170,22 @@ void take_models(const RunRelay* relay, const engine::RunOutcome& outcome, TaskO
   output.models.micro_dollars = outcome.report.usage.money.value;
 }
 
+agents::ExposureGround exposure_ground(const Services& services, const Context& context, std::string untrusted_task) {
+  agents::ExposureGround ground;
+  ground.private_files = settings_of(context).values().agents.private_files;
+  ground.untrusted_task = std::move(untrusted_task);
+  for (const auto& [name, value] : services.environment) ground.variables.push_back(name);
+  return ground;
+}
+
 Result<agents::ProcessStepOptions> step_options(const Services& services, const Context& context) {
   SKEIN_TRY(const UserFolders folders, user_folders(services.environment));
   agents::ProcessStepOptions options;
-  options.sandboxes = join_path(folders.state, "sandboxes");
+  options.sandboxes = sandboxes_folder(folders);
   options.secret_places = secret_places(services, folders);
   options.environment = {services.environment.begin(), services.environment.end()};
   options.may_use_network = context.mode == engine::Mode::burst;
+  options.prove_checks = settings_of(context).values().agents.prove_checks;
   return options;
 }
 
@@ -180,20 +199,31 @@ Result<DoneTask> do_task(const Services& services, const Context& context, const
   DoneTask done;
   done.output.agent = fmt::format("{} {}", manifest.id, manifest.version);
   done.output.watched = manifest.network && manifest.providers.empty();
-  SKEIN_TRY(const auto relay, relay_for(services, context, input, {&manifest, 1}, machinery, options));
+  Questions questions(services, context, session->folder());
+  options.people = &questions;
+  SKEIN_TRY(options.stronger, stronger_of(services, context, manifest));
+  std::vector<agents::AgentManifest> all{manifest};
+  if (options.stronger) all.push_back(*options.stronger);
+  const TaskWords words{.name = {}, .task = input.task, .has_checks = !manifest.verify.empty(), .earlier = {}};
+  SKEIN_DO(check_tasks(context, base, {&words, 1}));
+  for (const auto& one : all)
+    SKEIN_DO(agents::refuse_exposed(one, base, exposure_ground(services, context, input.untrusted ? kOthersTask : "")));
+  SKEIN_TRY(const auto relay, relay_for(services, context, input, all, machinery, options));
+  SKEIN_TRY(options.isolation, isolation_of_run(context, options.sandboxes, input.isolation, relay != nullptr));
   const agents::ProcessStepAgent agent(std::move(manifest), base, std::move(options));
   const agents::ApplyAgent apply(services.files, session->results(), context.workspace, apply_lock(*session),
-                                 agents::ApplyAgent::Direction::forward);
+                                 agents::ApplyAgent::Direction::forward, recheck(services, context, nullptr));
   engine::Plan plan;
   const auto changes = plan.artifact("changes");
+  const auto gates = plan.artifact("gates");
   engine::Step step;
   step.name = kTaskStep;
   step.agent = &agent;
   step.purity = engine::Purity::sampled;
   step.parts = agent.parts(input.task);
-  step.outputs = {changes};
+  step.outputs = {changes, gates};
   SKEIN_DO(plan.add(std::move(step)));
-  if (input.accept == Accept::always) SKEIN_DO(agents::add_apply_step(plan, apply, changes));
+  if (input.accept == Accept::always) SKEIN_DO(agents::add_apply_step(plan, apply, changes, gates));
   auto request = machinery.request("run", engine::write_json(input).dump());
   request.options.retry.max_attempts = 1;
   if (relay) request.observers.push_back(relay.get());
@@ -213,12 +243,21 @@ Result<DoneTask> do_task(const Services& services, const Context& context, const
   take_models(relay.get(), outcome, done.output);
   SKEIN_TRY(const std::string bytes, session->results().get_blob(artifacts[0]));
   SKEIN_TRY(done.set, agents::decode_change_set(bytes));
+  SKEIN_TRY(done.gates, session->results().get_blob(artifacts[1]));
+  take_gates(agents::read_gate_report(done.gates), done.output);
   if (input.accept == Accept::always) done.output.applied_by = outcome.id;
   return done;
 }
 
+void take_gates(const agents::GateReport& report, TaskOutput& output) {
+  output.weak_checks.insert(output.weak_checks.end(), report.weak.begin(), report.weak.end());
+  output.moving_files.insert(output.moving_files.end(), report.moving.begin(), report.moving.end());
+}
+
 Result<TaskOutput> settle(const Services& services, const Context& context, Machinery& machinery, Accept accept,
-                          const agents::ChangeSet& set, TaskOutput output) {
+                          DoneTask done) {
+  const agents::ChangeSet& set = done.set;
+  TaskOutput& output = done.output;
   SKEIN_TRY(auto view, view_of(set));
   output.files = std::move(view.files);
   output.patch = std::move(view.patch);
@@ -240,9 +279,11 @@ Result<TaskOutput> settle(const Services& services, const Context& context, Mach
     if (!context.confirm(question)) return output;
     output.patch.clear();  // It was just shown.
   }
-  SKEIN_TRY(const Applied applied,
-            apply_changes(services, context, machinery, set, agents::ApplyAgent::Direction::forward, "apply",
-                          engine::Json{{"run", output.run_id}}.dump()));
+  SKEIN_TRY(const Applied applied, apply_changes(services, context, machinery,
+                                                 {.set = set,
+                                                  .gates = done.gates,
+                                                  .operation = "apply",
+                                                  .input = engine::Json{{"run", output.run_id}}.dump()}));
   output.applied_by = applied.run;
   output.status = "applied";
   return output;

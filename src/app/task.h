@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "agents/exposure.h"
 #include "agents/process_step.h"
 #include "app/change_view.h"
 #include "app/machinery.h"
@@ -26,6 +27,8 @@ struct TaskInput {
   std::optional<std::string> plan;
   Accept accept = Accept::ask;
   std::optional<std::string> budget;
+  std::optional<IsolationLevel> isolation;
+  bool untrusted = false;
   bool dry_run = false;
 
   template <class V>
@@ -41,6 +44,12 @@ struct TaskInput {
             "The most that its models may cost, as money (\"$2.50\") or tokens (\"500k tokens\"): a request that could "
             "cross it is not sent.",
             {.value_name = "MONEY|TOKENS"});
+    v.field("isolation", &TaskInput::isolation,
+            "Whether agents are refused where this machine cannot isolate them wholly (full), or run with what it can "
+            "hold (weak); without it isolation.level of the settings.");
+    v.field("untrusted", &TaskInput::untrusted,
+            "The task's words are somebody else's (an issue, a mail): no agent with a network gets them beside private "
+            "data.");
     v.field("dry_run", &TaskInput::dry_run, "Say who would do it, and how, and run nothing.");
   }
 };
@@ -51,6 +60,7 @@ struct TeamStep {
   std::string agent;
   std::int64_t group = 0;
   std::optional<double> minutes;
+  bool from_history = false;
   std::vector<std::string> after;
   std::string state;
   std::string reason;
@@ -61,7 +71,9 @@ struct TeamStep {
     v.field("id", &TeamStep::id, "Its name.");
     v.field("agent", &TeamStep::agent, "Who does it: id and version.");
     v.field("group", &TeamStep::group, "Steps of one group may run at the same time; from 1.");
-    v.field("minutes", &TeamStep::minutes, "How long the plan expects it to take.");
+    v.field("minutes", &TeamStep::minutes, "How long it is expected to take.");
+    v.field("from_history", &TeamStep::from_history,
+            "True if the plan does not say it, and steps of its agent took so long here before.");
     v.field("after", &TeamStep::after, "Steps that it stands on.");
     v.field("state", &TeamStep::state,
             "\"planned\", \"done\", \"failed\", \"skipped\" (what it stands on failed), or \"left out\" (the result "
@@ -108,6 +120,8 @@ struct TaskOutput {
   std::vector<std::string> command;
   std::string model;
   std::vector<std::string> checks;
+  std::vector<std::string> weak_checks;
+  std::vector<std::string> moving_files;
   std::vector<TeamStep> steps;
   std::vector<std::string> merged;
   std::vector<std::string> critical_path;
@@ -136,6 +150,10 @@ struct TaskOutput {
     v.field("command", &TaskOutput::command, "The agent's program and arguments; empty for a plan.");
     v.field("model", &TaskOutput::model, "The model that it asks; may be empty.");
     v.field("checks", &TaskOutput::checks, "What its work must pass.");
+    v.field("weak_checks", &TaskOutput::weak_checks,
+            "Checks that cannot fail: they pass also with syntax errors in the changed files.");
+    v.field("moving_files", &TaskOutput::moving_files,
+            "Files that the checks change each time they run: they passed on other bytes than these.");
     v.field("steps", &TaskOutput::steps, "The steps of a plan.");
     v.field("merged", &TaskOutput::merged, "Files that several steps of a plan changed, in different lines.");
     v.field("critical_path", &TaskOutput::critical_path, "The chain of steps that is expected to take longest.");
@@ -147,6 +165,12 @@ struct TaskOutput {
 
 /// What steps of agents are done with here, beside their manifests. Errors: where the user's folders are not known.
 [[nodiscard]] Result<agents::ProcessStepOptions> step_options(const Services& services, const engine::Context& context);
+
+/// Why the words of a task with --untrusted are.
+inline constexpr const char* kOthersTask = "the task (--untrusted)";
+/// What `agents::refuse_exposed` asks of a run.
+[[nodiscard]] agents::ExposureGround exposure_ground(const Services& services, const engine::Context& context,
+                                                     std::string untrusted_task);
 
 /// The relay of a run of these agents, held to the input's budget, and put into `options`; null where none of them
 /// asks through it. A note tells of those that a budget does not hold. Outlives the run, which it observes.
@@ -162,6 +186,7 @@ void take_models(const RunRelay* relay, const engine::RunOutcome& outcome, TaskO
 struct DoneTask {
   TaskOutput output;
   agents::ChangeSet set;
+  std::string gates;  ///< As RunChanges::gates.
 };
 /// Runs it in a run of `skein run`. `on_said` gets what the agent said; may be empty. Errors: those of the step.
 [[nodiscard]] Result<DoneTask> do_task(const Services& services, const engine::Context& context, const TaskInput& input,
@@ -171,7 +196,9 @@ struct DoneTask {
 /// Fills in what changed, and applies it as `accept` and the user say. `output.status` is what it is where nothing is
 /// asked: "waiting" or "incomplete". Errors: as `apply_changes`.
 [[nodiscard]] Result<TaskOutput> settle(const Services& services, const engine::Context& context, Machinery& machinery,
-                                        Accept accept, const agents::ChangeSet& set, TaskOutput output);
+                                        Accept accept, DoneTask done);
+/// What a step's report says of its checks.
+void take_gates(const agents::GateReport& report, TaskOutput& output);
 
 /// `skein run --plan`. Errors: of the plan's file and agents; `conflict`, naming files and steps; of the merge.
 [[nodiscard]] Result<TaskOutput> run_plan(const Services& services, const engine::Context& context,

@@ -1,14 +1,19 @@
 // `skein run --plan`: tasks for several agents, done in parallel, put together and tested as one.
 #include <algorithm>
+#include <cmath>
 #include <deque>
 #include <set>
 
 #include "agents/merge_step.h"
 #include "app/agent_registry.h"
 #include "app/change_runs.h"
+#include "app/isolation_choice.h"
+#include "app/questions.h"
 #include "app/task.h"
+#include "app/task_checks.h"
 #include "base/executor.h"
 #include "base/platform/surroundings.h"
+#include "engine/history.h"
 #include "text/printable.h"
 
 namespace skein::app {
@@ -16,11 +21,15 @@ namespace {
 
 using engine::Context;
 
+constexpr std::size_t kMostThreads = 1'000;
+
 /// What the steps of a plan are done with. Lives as long as the run.
 struct Team {
   agents::TeamPlan plan;
-  std::vector<agents::AgentManifest> manifests;  // By step.
-  std::deque<agents::ProcessStepAgent> agents;   // By step.
+  std::vector<agents::AgentManifest> manifests;                // By step.
+  std::vector<std::optional<agents::AgentManifest>> stronger;  // By step: who takes over.
+  std::vector<bool> from_history;                              // By step: its minutes are what its agent took before.
+  std::deque<agents::ProcessStepAgent> agents;                 // By step.
 };
 
 std::string step_name(const agents::PlanStep& step) { return "step " + step.id; }
@@ -38,6 +47,25 @@ Result<std::vector<agents::AgentManifest>> manifests_of(const Services& services
   return manifests;
 }
 
+/// Fills in how long steps are expected to take that do not say it: what their agents' steps took here before.
+void expect_minutes(const Services& services, const Context& context, Team& team) {
+  const auto folders = user_folders(services.environment);
+  if (!folders) return;
+  const auto state = locate_state_folder(context.workspace, folders->state, services.mount_of);
+  if (!state) return;
+  const auto history = engine::History::load(services.files, join_path(state->path, "history"));
+  team.from_history.assign(team.plan.steps.size(), false);
+  for (std::size_t i = 0; i < team.plan.steps.size(); ++i) {
+    agents::PlanStep& step = team.plan.steps[i];
+    if (step.minutes) continue;
+    const auto& manifest = team.manifests[i];
+    const auto us = history.executed_us(fmt::format("agent.{}@{}", manifest.id, manifest.result_version()));
+    if (!us) continue;
+    step.minutes = std::max(0.1, std::round(*us / 6e6) / 10);
+    team.from_history[i] = true;
+  }
+}
+
 TaskOutput planned(const Team& team, const std::string& file) {
   TaskOutput output;
   output.agent = team.plan.name.empty() ? std::string(file.substr(file.rfind('/') + 1)) : team.plan.name;
@@ -53,6 +81,7 @@ TaskOutput planned(const Team& team, const std::string& file) {
     one.id = step.id;
     one.agent = fmt::format("{} {}", team.manifests[i].id, team.manifests[i].version);
     one.minutes = step.minutes;
+    one.from_history = i < team.from_history.size() && team.from_history[i];
     one.after = step.after;
     one.state = "planned";
     for (std::size_t group = 0; group < outlook.groups.size(); ++group)
@@ -66,13 +95,16 @@ TaskOutput planned(const Team& team, const std::string& file) {
 /// The plan as the engine runs it: a step for each task, whose inputs are the change sets of all that it stands on, and
 /// one that puts what there is together.
 Result<engine::Plan> engine_plan(Team& team, const repo::Snapshot& base, const agents::ProcessStepOptions& options,
-                                 const agents::MergeAgent& merge, std::vector<engine::ArtifactId>& made) {
+                                 const agents::MergeAgent& merge, std::vector<engine::ArtifactId>& made,
+                                 std::vector<engine::ArtifactId>& reports) {
   engine::Plan plan;
   for (std::size_t i = 0; i < team.plan.steps.size(); ++i) {
     const agents::PlanStep& planned = team.plan.steps[i];
     made.push_back(plan.artifact("changes of " + planned.id));
+    reports.push_back(plan.artifact("gates of " + planned.id));
     agents::ProcessStepOptions own = options;
     own.verify = planned.verify;
+    own.stronger = team.stronger[i];
     engine::Step step;
     step.name = step_name(planned);
     for (const std::size_t other : team.plan.before(i)) {
@@ -82,7 +114,7 @@ Result<engine::Plan> engine_plan(Team& team, const repo::Snapshot& base, const a
     step.agent = &team.agents.emplace_back(team.manifests[i], base, std::move(own));
     step.purity = engine::Purity::sampled;
     step.parts = team.agents.back().parts(planned.task);
-    step.outputs = {made[i]};
+    step.outputs = {made[i], reports[i]};
     SKEIN_DO(plan.add(std::move(step)));
   }
   engine::Step together;
@@ -112,7 +144,8 @@ Digest digest_without(repo::Snapshot& base, const std::string& file) {
 
 /// What became of each step. Errors: of the merge, where that failed; `cancelled`.
 Status take_outcome(const engine::RunOutcome& outcome, std::span<const engine::ArtifactId> made,
-                    const std::vector<Digest>& artifacts, engine::Session& session, TaskOutput& output) {
+                    std::span<const engine::ArtifactId> reports, const std::vector<Digest>& artifacts,
+                    engine::Session& session, TaskOutput& output) {
   for (const auto& failure : outcome.report.failures)
     if (failure.step == kTaskStep)
       return std::unexpected(
@@ -133,20 +166,26 @@ Status take_outcome(const engine::RunOutcome& outcome, std::span<const engine::A
     SKEIN_TRY(const std::string bytes, session.results().get_blob(digest));
     SKEIN_TRY(const agents::ChangeSet set, agents::decode_change_set(bytes));
     step.files = static_cast<std::int64_t>(set.changes.size());
+    SKEIN_TRY(const std::string report, session.results().get_blob(artifacts[engine::index_of(reports[i])]));
+    take_gates(agents::read_gate_report(report), output);
   }
   return {};
 }
 
 /// The change set of all, and what the merge left out of it.
-Result<agents::ChangeSet> take_merge(engine::Session& session, const Digest& changes, const Digest& report,
-                                     TaskOutput& output) {
+Status take_merge(engine::Session& session, const Digest& changes, const Digest& report, DoneTask& done) {
+  TaskOutput& output = done.output;
   SKEIN_TRY(const std::string bytes, session.results().get_blob(changes));
-  SKEIN_TRY(agents::ChangeSet set, agents::decode_change_set(bytes));
-  SKEIN_TRY(const std::string text, session.results().get_blob(report));
-  SKEIN_TRY(const engine::Json json, engine::parse_json(text));
+  SKEIN_TRY(done.set, agents::decode_change_set(bytes));
+  SKEIN_TRY(done.gates, session.results().get_blob(report));
+  SKEIN_TRY(const engine::Json json, engine::parse_json(done.gates));
   agents::MergeReport merge;
   SKEIN_DO(engine::read_json(json, merge));
   output.merged = merge.merged;
+  take_gates(merge.gates, output);
+  for (const agents::LeftOutStep& one : merge.mended)
+    for (TeamStep& step : output.steps)
+      if (step.id == one.step) step.reason = "its agent mended it after " + one.reason;
   for (const agents::LeftOutStep& one : merge.left_out) {
     output.status = "incomplete";
     for (TeamStep& step : output.steps) {
@@ -155,7 +194,35 @@ Result<agents::ChangeSet> take_merge(engine::Session& session, const Digest& cha
       step.reason = one.reason;
     }
   }
-  return set;
+  return {};
+}
+
+/// What is looked at before anybody starts. Errors: as `check_tasks` and `refuse_exposed`, naming the step.
+Status check_plan(const Services& services, const Context& context, const Team& team, const repo::Snapshot& base,
+                  bool untrusted) {
+  std::vector<TaskWords> tasks;
+  std::vector<std::string> taint;  // By step: why what it works on is others'.
+  for (std::size_t i = 0; i < team.plan.steps.size(); ++i) {
+    const agents::PlanStep& step = team.plan.steps[i];
+    TaskWords words{
+        .name = step.id,
+        .task = step.task,
+        .has_checks = !team.manifests[i].verify.empty() || !step.verify.empty() || !team.plan.verify.empty(),
+        .earlier = {}};
+    std::string& why = taint.emplace_back(untrusted ? kOthersTask : step.untrusted ? "its task (untrusted)" : "");
+    for (const std::size_t other : team.plan.before(i)) {
+      words.earlier.push_back(team.plan.steps[other].task);
+      const bool tainted = !taint[other].empty() || team.manifests[other].untrusted;
+      if (why.empty() && tainted) why = "the work of " + team.plan.steps[other].id + ", which reads it";
+    }
+    tasks.push_back(std::move(words));
+    std::vector<const agents::AgentManifest*> who{&team.manifests[i]};
+    if (team.stronger[i]) who.push_back(&*team.stronger[i]);
+    for (const auto* manifest : who)
+      if (auto may = agents::refuse_exposed(*manifest, base, exposure_ground(services, context, why)); !may)
+        return pass(std::move(may).error(), fmt::format("while looking at the step {}", step.id));
+  }
+  return check_tasks(context, base, tasks);
 }
 
 }  // namespace
@@ -170,7 +237,8 @@ std::string plan_text(const TaskOutput& output) {
   }
   for (const TeamStep& step : output.steps) {
     std::string line = fmt::format("  {:>2}  {:<{}}  {:<{}}", step.group, step.id, id_width, step.agent, agent_width);
-    line += step.minutes ? fmt::format(" {:>6g} min", *step.minutes) : std::string(11, ' ');
+    line += step.minutes ? fmt::format(" {:>6} min", fmt::format("{}{:g}", step.from_history ? "~" : "", *step.minutes))
+                         : std::string(11, ' ');
     if (step.state != "planned") line += fmt::format("  {}", step.state);
     if (step.state == "done") line += fmt::format(", {} {}", step.files, step.files == 1 ? "file" : "files");
     if (step.state == "planned" && !step.after.empty()) {
@@ -200,7 +268,9 @@ Result<TaskOutput> run_plan(const Services& services, const Context& context, co
   Team team;
   SKEIN_TRY(team.plan, agents::parse_team_plan(text, *input.plan));
   SKEIN_TRY(team.manifests, manifests_of(services, context, team.plan));
-  TaskOutput output = planned(team, file);
+  expect_minutes(services, context, team);
+  DoneTask done{planned(team, file), {}, {}};
+  TaskOutput& output = done.output;
   if (input.dry_run) return output;
 
   Machinery machinery(services, context);
@@ -208,20 +278,29 @@ Result<TaskOutput> run_plan(const Services& services, const Context& context, co
   SKEIN_TRY(repo::Snapshot base, repo::scan(context.workspace, {}, machinery.pool()));
   SKEIN_TRY(agents::ProcessStepOptions options, step_options(services, context));
   options.workspace = digest_without(base, file);
+  Questions questions(services, context, session->folder());
+  options.people = &questions;
   agents::HiddenFiles hidden(base);
   options.hidden = &hidden;
-  SKEIN_TRY(const auto relay, relay_for(services, context, input, team.manifests, machinery, options));
-  for (const auto& manifest : team.manifests) output.watched |= manifest.network && manifest.providers.empty();
-  const agents::MergeAgent merge(team.plan, base, options);
-  std::vector<engine::ArtifactId> made;
-  SKEIN_TRY(engine::Plan plan, engine_plan(team, base, options, merge, made));
+  std::vector<agents::AgentManifest> all = team.manifests;
+  for (const auto& manifest : team.manifests) {
+    SKEIN_TRY(team.stronger.emplace_back(), stronger_of(services, context, manifest));
+    if (team.stronger.back()) all.push_back(*team.stronger.back());
+  }
+  SKEIN_DO(check_plan(services, context, team, base, input.untrusted));
+  SKEIN_TRY(const auto relay, relay_for(services, context, input, all, machinery, options));
+  SKEIN_TRY(options.isolation, isolation_of_run(context, options.sandboxes, input.isolation, relay != nullptr));
+  for (const auto& manifest : all) output.watched |= manifest.network && manifest.providers.empty();
+  const agents::MergeAgent merge(team.plan, team.agents, base, options);
+  std::vector<engine::ArtifactId> made, reports;
+  SKEIN_TRY(engine::Plan plan, engine_plan(team, base, options, merge, made, reports));
   TaskInput again = input;
   again.plan = file;
   auto request = machinery.request("run", engine::write_json(again).dump());
   request.options.retry.max_attempts = 1;
   request.options.keep_going = true;
-  ThreadPool slots(static_cast<int>(
-      std::min<std::size_t>(static_cast<std::size_t>(request.options.capacity.slots), team.plan.steps.size())));
+  // One for each step: one that waits for a person keeps its thread, and gives its slot to another.
+  ThreadPool slots(static_cast<int>(std::clamp<std::size_t>(team.plan.steps.size(), 1, kMostThreads)));
   request.blocking = &slots;
   if (relay) request.observers.push_back(relay.get());
   std::vector<Digest> artifacts;
@@ -233,10 +312,9 @@ Result<TaskOutput> run_plan(const Services& services, const Context& context, co
   output.cpu_us = (outcome.report.usage.user_cpu + outcome.report.usage.system_cpu).count();
   output.peak_memory = outcome.report.usage.peak_memory.value;
   take_models(relay.get(), outcome, output);
-  SKEIN_DO(take_outcome(outcome, made, artifacts, *session, output));
-  SKEIN_TRY(const agents::ChangeSet set,
-            take_merge(*session, artifacts[artifacts.size() - 2], artifacts.back(), output));
-  return settle(services, context, machinery, input.accept, set, std::move(output));
+  SKEIN_DO(take_outcome(outcome, made, reports, artifacts, *session, output));
+  SKEIN_DO(take_merge(*session, artifacts[artifacts.size() - 2], artifacts.back(), done));
+  return settle(services, context, machinery, input.accept, std::move(done));
 }
 
 }  // namespace skein::app

@@ -4,6 +4,7 @@
 
 #include "agents/ledger.h"
 #include "app/operations.h"
+#include "app/run_relay.h"
 #include "text/printable.h"
 #include "text/quantity.h"
 
@@ -73,10 +74,26 @@ struct UsageRow {
   }
 };
 
+struct BudgetRow {
+  std::string period;
+  std::string limit;
+  std::int64_t micro_dollars = 0;
+  std::int64_t tokens = 0;
+
+  template <class V>
+  static void describe(V& v) {
+    v.field("period", &BudgetRow::period, "\"today\" or \"this month\", in UTC.");
+    v.field("limit", &BudgetRow::limit, "The setting: \"$5.00\" or \"2,000,000 tokens\".");
+    v.field("micro_dollars", &BudgetRow::micro_dollars, "What is spent of it, in millionths of a dollar.");
+    v.field("tokens", &BudgetRow::tokens, "And in tokens.");
+  }
+};
+
 struct UsageOutput {
   std::string by;
   std::vector<UsageRow> rows;
   UsageRow total;
+  std::vector<BudgetRow> budgets;
   bool as_csv = false;  // How it is rendered: no part of the answer.
 
   template <class V>
@@ -84,6 +101,7 @@ struct UsageOutput {
     v.field("by", &UsageOutput::by, "What the sums are of.");
     v.field("rows", &UsageOutput::rows, "By name.");
     v.field("total", &UsageOutput::total, "Of all.");
+    v.field("budgets", &UsageOutput::budgets, "The settings budget.day and budget.month, and what is spent of them.");
   }
 };
 
@@ -105,9 +123,19 @@ std::string rendered_csv(const UsageOutput& output) {
   return text;
 }
 
+std::string budget_lines(const UsageOutput& output) {
+  std::string text;
+  for (const BudgetRow& row : output.budgets)
+    text += fmt::format("{} of the budget of {} for {}\n",
+                        row.limit.starts_with('$') ? text::format_money(MicroDollars{row.micro_dollars})
+                                                   : text::format_count(row.tokens) + " tokens",
+                        row.limit, row.period);
+  return text;
+}
+
 std::string render(const UsageOutput& output, const engine::Style&) {
   if (output.as_csv) return rendered_csv(output);
-  if (output.rows.empty()) return "No request to a model passed the relay in this time.\n";
+  if (output.rows.empty()) return "No request to a model passed the relay in this time.\n" + budget_lines(output);
   std::size_t width = 8;
   for (const UsageRow& row : output.rows) width = std::max(width, row.name.size());
   std::string text = fmt::format("{:<{}} {:>9} {:>13} {:>13} {:>13} {:>12}\n", output.by, width, "requests", "input",
@@ -162,6 +190,10 @@ Result<UsageOutput> usage(const Services& services, const Context& context, cons
   for (const auto& choice : choices_of(UsageBy{}))
     if (choice.value == input.by) output.by = choice.name;
   output.as_csv = input.csv;
+  agents::SpentSoFar spent(services.files, folders.state);
+  SKEIN_TRY(const auto caps, period_caps(context, services.clock.wall(), spent));
+  for (const agents::PeriodCap& cap : caps)
+    output.budgets.push_back({cap.name, agents::describe(cap.limits), cap.spent.value, cap.spent_tokens.value});
   return output;
 }
 

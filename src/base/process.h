@@ -19,8 +19,9 @@ struct Confinement;  // base/platform/confinement.h
 
 /// What is said to a program for what it said.
 struct ProcessReply {
-  std::string more;   ///< For its standard input; may be empty.
-  bool over = false;  ///< Nothing more will be said: its input is closed, and after five seconds it is ended.
+  std::string more;     ///< For its standard input; may be empty.
+  bool waited = false;  ///< It took so long because a person was asked: that is no part of the time limit.
+  bool over = false;    ///< Nothing more will be said: its input is closed, and after five seconds it is ended.
 };
 
 /// A program to run. No shell is involved.
@@ -41,7 +42,7 @@ struct Command {
 struct ProcessOutcome {
   int exit_code = 0;  ///< 128 + signal when killed by one.
   bool timed_out = false;
-  std::string limit;  ///< "memory", "processes" or "disk" when it was ended for taking more than it may.
+  std::string limit;  ///< "memory", "processes", "disk" or "processor time" when it was ended for taking too much.
   Micros wall{}, user{}, system{};
   Bytes peak_memory{};
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "text/printable.h"
 #include "text/quantity.h"
 
 namespace skein::cli {
@@ -85,6 +86,10 @@ void ProgressLine::on(const engine::Event& event) {
                  [&](const engine::StepFailed& failed) {
                    say(fmt::format("{} {}: {}", failed.will_retry ? "failed, trying again:" : "failed:", failed.step,
                                    failed.message));
+                 },
+                 [&](const engine::PersonNeeded& needed) {
+                   say(fmt::format("{} waits for you ({}): {}\n  `skein answer {} TEXT` answers it", needed.step,
+                                   needed.kind, text::printable(needed.what), needed.id));
                  },
                  [&](const engine::StepFinished& finished) {
                    if (options_.verbose) say(fmt::format("done: {}", finished.step));

@@ -102,8 +102,18 @@ Outcome conclude(const Attempt& attempt, const Digest& declared, StepContext& co
                  const AttemptEnvironment& environment) {
   Outcome outcome = concluded(attempt, declared, context, std::move(status), environment);
   if (environment.outputs != nullptr && !context.log().empty()) {
-    auto name = environment.outputs->keep({environment.run, attempt.step->name, attempt.agent_label,
-                                           outcome.state != StepState::executed, context.usage().wall, context.log()});
+    StepOutput output;
+    output.run = environment.run;
+    output.step = attempt.step->name;
+    output.agent = attempt.agent_label;
+    output.failed = outcome.state != StepState::executed;
+    if (output.failed) {
+      output.exit_code = context.exit_code() != 0 ? context.exit_code() : 1;
+      output.timed_out = context.timed_out();
+    }
+    output.wall = context.usage().wall;
+    output.bytes = context.log();
+    auto name = environment.outputs->keep(output);
     if (name) outcome.output_name = std::move(*name);
   }
   return outcome;
@@ -133,7 +143,10 @@ Outcome compute(const Attempt& attempt, const AttemptEnvironment& environment) {
     context.set_recorder(environment.recorder);
     if (environment.commits != nullptr) context.set_commits(environment.commits);
   }
+  if (environment.park)
+    context.set_parking([&environment, id = attempt.id](const PersonNeed* need) { environment.park(id, need); });
   Status status = attempt.step->agent->run(context);
+  waited += context.waited();
   if (attempt.measure) {
     const ThreadCpu now = thread_cpu();
     context.usage().user_cpu += now.user - cpu.user;

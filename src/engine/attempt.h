@@ -48,6 +48,8 @@ struct AttemptEnvironment {
   StepContext::Recorder recorder;
   std::uint32_t* commits = nullptr;  ///< Effects run one at a time: no lock.
   OutputSink* outputs = nullptr;     ///< Null: only the end of what a step prints is kept.
+  /// Told when a step waits for a person, and, with null, when it goes on. May be empty.
+  std::function<void(StepId, const PersonNeed*)> park{};
 };
 
 /// The stored result that fits the attempt's key, if there is one.

@@ -65,6 +65,7 @@ class Coordinator {
   [[nodiscard]] ReadyQueue& queue_of(StepId id);
   [[nodiscard]] bool dispatch(StepId id);
   void dispatch_batch(StepId first);
+  void park(StepId id, const PersonNeed* need);
   void start_waiting_step(StepId id);
   void start_effect(StepId id);
   Attempt attempt_for(StepId id);

@@ -156,6 +156,7 @@ void Coordinator::dispatch_batch(StepId first) {
     std::vector<Outcome> outcomes;
     outcomes.reserve(batch.size());
     AttemptEnvironment environment = attempt_env_;
+    environment.park = [this](StepId id, const PersonNeed* need) { park(id, need); };
     std::optional<std::stop_callback<std::function<void()>>> both;
     if (limit) {
       both.emplace(attempt_env_.stop, [stop] { stop->request_stop(); });
@@ -176,6 +177,17 @@ void Coordinator::dispatch_batch(StepId first) {
       pump();
     });
   });
+}
+
+/// From a worker's thread. Another step may take the slot; when this one goes on there may be one more for a while.
+void Coordinator::park(StepId id, const PersonNeed* need) {
+  env_.loop.post(
+      [this, id, alive = std::weak_ptr(alive_), told = need == nullptr ? std::nullopt : std::optional(*need)] {
+        if (alive.expired()) return;
+        if (plan_.step(id).agent->kind() == WorkKind::blocking) free_.slots += told ? 1 : -1;
+        if (told) emit(PersonNeeded{plan_.step(id).name, told->id, told->kind, told->what});
+        if (told) pump();
+      });
 }
 
 void Coordinator::start_waiting_step(StepId id) {

@@ -46,6 +46,7 @@ struct Name {
   std::string_view operator()(const OutputGenerated&) const { return "output_generated"; }
   std::string_view operator()(const Spent&) const { return "spent"; }
   std::string_view operator()(const ModelAnswered&) const { return "model_answered"; }
+  std::string_view operator()(const PersonNeeded&) const { return "person_needed"; }
   std::string_view operator()(const FileChanged&) const { return "file_changed"; }
   std::string_view operator()(const Published&) const { return "published"; }
   std::string_view operator()(const Progress&) const { return "progress"; }
@@ -76,6 +77,9 @@ struct Write {
   void operator()(const ModelAnswered& e) const {
     out.text("step", e.step).text("model", e.model);
     out.number("tokens", e.tokens.value).number("micro_dollars", e.money.value);
+  }
+  void operator()(const PersonNeeded& e) const {
+    out.text("step", e.step).text("id", e.id).text("kind", e.kind).text("what", e.what);
   }
   void operator()(const FileChanged& e) const { out.text("path", e.path).text("change", e.change); }
   void operator()(const Published& e) const {

@@ -63,6 +63,13 @@ struct ModelAnswered {
   Tokens tokens{};
   MicroDollars money{};
 };
+/// A step waits for what only a person can give, and holds no slot; `skein answer` gives it.
+struct PersonNeeded {
+  std::string_view step;
+  std::string_view id;    ///< What the answer names.
+  std::string_view kind;  ///< "question", "permission", "login", "usage window".
+  std::string_view what;
+};
 /// A file was changed by a run (absolute path) or seen to change by a watch (below the workspace; also a folder).
 struct FileChanged {
   std::string_view path;
@@ -86,8 +93,9 @@ struct RunFinished {
   std::string_view status;  ///< "ok", "failed", "cancelled".
 };
 
-using Event = std::variant<RunStarted, StepStarted, StepFinished, StepFailed, StepSkipped, CacheHit, CacheMiss,
-                           OutputGenerated, Spent, ModelAnswered, FileChanged, Published, Progress, RunFinished>;
+using Event =
+    std::variant<RunStarted, StepStarted, StepFinished, StepFailed, StepSkipped, CacheHit, CacheMiss, OutputGenerated,
+                 Spent, ModelAnswered, PersonNeeded, FileChanged, Published, Progress, RunFinished>;
 
 /// The name of an event as in JSON: "step_started".
 [[nodiscard]] std::string_view event_name(const Event& event);
@@ -99,8 +107,8 @@ class Observer {
  public:
   virtual ~Observer() = default;
   virtual void on(const Event& event) = 0;
-  /// False: gets RunStarted, StepFailed, ModelAnswered, Published, Progress (a few times a second) and RunFinished
-  /// only.
+  /// False: gets RunStarted, StepFailed, ModelAnswered, PersonNeeded, Published, Progress (a few times a second) and
+  /// RunFinished only.
   [[nodiscard]] virtual bool wants_every_step() const { return false; }
 };
 

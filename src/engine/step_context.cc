@@ -27,6 +27,14 @@ std::string_view StepContext::part(std::string_view name) const {
   return {};
 }
 
+void StepContext::while_waiting(const PersonNeed& need, const std::function<void()>& body) {
+  const auto begun = std::chrono::steady_clock::now();
+  if (parking_) parking_(&need);
+  body();
+  if (parking_) parking_(nullptr);
+  waited_ += std::chrono::duration_cast<Micros>(std::chrono::steady_clock::now() - begun);
+}
+
 Result<std::string> StepContext::input(std::size_t i) {
   SKEIN_CHECK(i < inputs_.size());
   auto bytes = results_.get_blob(inputs_[i]);

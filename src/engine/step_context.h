@@ -1,12 +1,14 @@
 // What a step's body sees while it runs: its inputs, the outside (recorded), and where its outputs go.
 #pragma once
 
+#include <functional>
 #include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "engine/journal.h"
+#include "engine/person_need.h"
 #include "engine/plan.h"
 #include "engine/result_store.h"
 #include "engine/world.h"
@@ -36,8 +38,16 @@ class StepContext {
   Status output(std::size_t i, std::string_view bytes);
   /// Adds to what the step printed.
   void print(std::string_view text) { log_ += text; }
+  /// How the program ended in which the step did its work; of several the last counts.
+  void program_ended(int exit_code, bool timed_out) {
+    exit_code_ = exit_code;
+    timed_out_ = timed_out;
+  }
   /// True when the step should end soon: its time is over, or the run is.
   [[nodiscard]] std::stop_token stop() const { return stop_; }
+  /// Waits for a person: tells of it once, and calls `body`, which returns when there is an answer or a stop. Until
+  /// then the step holds no slot, and the time is none of its own. For blocking steps.
+  void while_waiting(const PersonNeed& need, const std::function<void()>& body);
   /// What the body knows of its own usage (tokens, money, a child's memory); added to what is measured.
   [[nodiscard]] Usage& usage() { return usage_; }
 
@@ -53,6 +63,10 @@ class StepContext {
     bool removed = false;
   };
   using Recorder = std::function<Status(JournalRecord)>;
+  /// Told when a wait begins, and, with null, when it ends.
+  using Parking = std::function<void(const PersonNeed*)>;
+  void set_parking(Parking parking) { parking_ = std::move(parking); }
+  [[nodiscard]] Micros waited() const { return waited_; }
   /// How many commits the run's journal holds: the number of the next one. Shared by the steps of a run.
   [[nodiscard]] std::uint32_t& commits() { return *commits_; }
   void set_commits(std::uint32_t* commits) { commits_ = commits; }
@@ -62,6 +76,8 @@ class StepContext {
   [[nodiscard]] const std::vector<Digest>& inputs() const { return inputs_; }
   [[nodiscard]] std::vector<Read>& reads() { return reads_; }
   [[nodiscard]] const std::string& log() const { return log_; }
+  [[nodiscard]] int exit_code() const { return exit_code_; }
+  [[nodiscard]] bool timed_out() const { return timed_out_; }
   /// The input whose bytes were lost, if one was.
   [[nodiscard]] std::optional<std::size_t> lost_input() const { return lost_input_; }
 
@@ -74,10 +90,14 @@ class StepContext {
   std::vector<Digest> outputs_;  // None until given.
   std::vector<Read> reads_;
   std::string log_;
+  int exit_code_ = 0;
+  bool timed_out_ = false;
   Usage usage_;
   std::optional<std::size_t> lost_input_;
   std::vector<Change> changes_;
   Recorder recorder_;
+  Parking parking_;
+  Micros waited_{};
   std::uint32_t own_commits_ = 0;
   std::uint32_t* commits_ = &own_commits_;
 };

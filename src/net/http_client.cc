@@ -5,27 +5,17 @@
 
 #include <sys/socket.h>
 
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wconversion"
-#pragma GCC diagnostic ignored "-Wshadow"
-#pragma GCC diagnostic ignored "-Wpedantic"
-#include <boost/asio/awaitable.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#pragma GCC diagnostic pop
-
 #include "net/beast.h"
+#include "net/coroutines.h"
 
 namespace skein::net {
 namespace {
 
 class Client final : public HttpClient {
  public:
-  explicit Client(std::uint16_t port) : port_(port), stream_(context_) {}
+  Client(std::uint16_t port, SocketSource socket) : port_(port), socket_(std::move(socket)), stream_(context_) {}
 
-  Result<ClientAnswer> post(ClientRequest request, std::stop_token stop) override {
+  Result<ClientAnswer> send(ClientRequest request, std::stop_token stop) override {
     std::optional<Result<ClientAnswer>> answer;
     context_.restart();
     asio::co_spawn(context_, exchange(request, answer), asio::detached);
@@ -35,7 +25,7 @@ class Client final : public HttpClient {
     }
     if (stop.stop_requested()) {
       stream_.close();
-      return fail(Code::cancelled, "stopped while a model was asked");
+      return fail(Code::cancelled, "stopped while 127.0.0.1:{} was asked", port_);
     }
     return std::move(*answer);
   }
@@ -60,13 +50,19 @@ class Client final : public HttpClient {
     if (!is_open()) {
       buffer_.clear();
       stream_.close();
+      if (socket_) {
+        const int given = socket_();
+        if (given < 0) failure = asio::error::no_descriptors;
+        if (!failure) stream_.socket().assign(tcp::v4(), given, failure);
+        if (failure) co_return gives_up();
+      }
       stream_.expires_after(std::chrono::seconds(10));
       co_await stream_.async_connect(tcp::endpoint(asio::ip::address_v4::loopback(), port_),
                                      asio::redirect_error(asio::use_awaitable, failure));
       if (!failure) stream_.socket().set_option(tcp::no_delay(true), failure);
       if (failure) co_return gives_up();
     }
-    http::request<http::string_body> message(http::verb::post, request.target, 11);
+    http::request<http::string_body> message(http::string_to_verb(request.method), request.target, 11);
     message.set(http::field::host, fmt::format("127.0.0.1:{}", port_));
     for (const Header& one : request.headers) message.insert(one.first, one.second);
     message.body() = std::move(request.body);
@@ -103,6 +99,7 @@ class Client final : public HttpClient {
   }
 
   std::uint16_t port_;
+  SocketSource socket_;
   asio::io_context context_{1};
   beast::tcp_stream stream_;
   beast::flat_buffer buffer_;
@@ -110,6 +107,8 @@ class Client final : public HttpClient {
 
 }  // namespace
 
-std::unique_ptr<HttpClient> HttpClient::make(std::uint16_t port) { return std::make_unique<Client>(port); }
+std::unique_ptr<HttpClient> HttpClient::make(std::uint16_t port, SocketSource socket) {
+  return std::make_unique<Client>(port, std::move(socket));
+}
 
 }  // namespace skein::net

@@ -64,6 +64,32 @@ TEST_F(Talk, PermissionsAreAnsweredByPolicyAlsoWhereNumbersAreThoseOfOurs) {
   EXPECT_FALSE(talk_.is_over());
 }
 
+TEST_F(Talk, APersonIsAskedAboutTheKindsOfThePolicyAndNobodyIsNo) {
+  for (const std::string person : {"yes", "no", "nobody"}) {
+    std::string asked;
+    AcpTask task{.folder = "/w", .prompt = "do it", .allow = {"*"}, .ask = {"execute"}, .may = {}};
+    if (person != "nobody")
+      task.may = [&](const std::string& kind, const std::string& title) {
+        asked = kind + ": " + title;
+        return person == "yes";
+      };
+    talk_ = AcpTalk(std::move(task));
+    const Json id = prompt();
+    const auto ask = [&](const char* kind) {
+      return hear({{"id", id},
+                   {"method", "session/request_permission"},
+                   {"params",
+                    {{"toolCall", {{"kind", kind}, {"title", "rm -rf build"}}},
+                     {"options", Json::array({Json{{"optionId", "o"}, {"kind", "allow_once"}},
+                                              Json{{"optionId", "r"},
+                                                   {"kind", "reject_once"}}})}}}})["result"]["outcome"]["optionId"];
+    };
+    EXPECT_EQ(ask("execute"), person == "yes" ? "o" : "r");
+    EXPECT_EQ(ask("edit"), "o");
+    EXPECT_EQ(asked, person == "nobody" ? "" : "execute: rm -rf build");
+  }
+}
+
 TEST_F(Talk, ErrorsAndOtherEndsAreNoSuccess) {
   const Json id = prompt();
   hear({{"id", id}, {"result", {{"stopReason", "refusal"}}}});

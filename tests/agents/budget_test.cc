@@ -114,6 +114,50 @@ TEST(Budget, IsNotCrossedByFirstRequestsOfManyThreads) {
   EXPECT_EQ(budget.state().reserved.value, 0);
 }
 
+TEST(Budget, KeepsToTheCapsOfADayAndAMonthToo) {
+  std::vector<PeriodCap> caps{{.name = "today", .limits = {.money = MicroDollars{50'000}, .tokens = {}}, .spent = {}},
+                              {.name = "this month", .limits = {.money = {}, .tokens = Tokens{100'000}}}};
+  Budget budget({}, [&caps] { return caps; });
+  EXPECT_TRUE(budget.caps_money());
+  auto first = budget.reserve(&kPrice, {1'000}, {5'000});
+  ASSERT_TRUE(first);
+  EXPECT_EQ(first->output().value, 4'800) << "$0.05 less 1,000 tokens of the dearest input";
+  const auto busy = budget.reserve(&kPrice, {1'000}, {5'000});
+  ASSERT_FALSE(busy);
+  EXPECT_EQ(busy.error().code(), Code::unavailable);
+  first->settle(MicroDollars{40'000}, {5'000});
+  caps[0].spent = MicroDollars{45'000};  // The request, and somebody else's.
+  const auto crossing = budget.reserve(&kPrice, {3'000}, {5'000});
+  ASSERT_FALSE(crossing);
+  EXPECT_EQ(crossing.error().code(), Code::budget);
+  EXPECT_NE(crossing.error().message().find("$0.05 for today"), std::string::npos) << crossing.error().message();
+  caps[0].limits.money = MicroDollars{1'000'000};
+  caps[1].spent_tokens = Tokens{99'990};
+  EXPECT_FALSE(budget.reserve(&kPrice, {3'000}, {5'000})) << "the month's tokens are used up";
+  EXPECT_EQ(budget.reserve(nullptr, {3'000}, {5'000}).error().code(), Code::not_found);
+}
+
+TEST(PriceTable, LargeRequestsHavePricesOfTheirOwn) {
+  PriceTable table;
+  ASSERT_TRUE(
+      table.add("date='d'\nsource='s'\n[models.m]\ninput=3_000_000\ncached=300_000\noutput=15_000_000\n"
+                "[[models.m.tiers]]\nabove=200_000\ninput=6_000_000\ncached=600_000\noutput=22_500_000\n",
+                "f.toml"));
+  const Price& price = *table.find("m");
+  EXPECT_EQ(price.of({.input = {200'000}, .output = {1'000}}).value, 600'000 + 15'000);
+  EXPECT_EQ(price.of({.input = {1}, .cached = {200'000}, .output = {1'000}}).value, 6 + 120'000 + 22'500);
+  EXPECT_EQ(price.worst({200'000}, {1'000}).value, 615'000);
+  EXPECT_EQ(price.worst({200'001}, {1'000}).value, 1'200'006 + 22'500);
+  const auto files = make_system_file_system();
+  EXPECT_TRUE(PriceTable::load(*files, "/nowhere/at/all")->find("claude-sonnet-4-5")->has_tiers());
+  for (const char* tier :
+       {"above=0\ninput=1\noutput=1", "input=1\noutput=1", "above=5\noutput=1", "above=5\ninput=1\noutput=1\nx=1"}) {
+    const auto added = PriceTable().add(
+        std::string("date='d'\nsource='s'\n[models.m]\ninput=1\noutput=1\n[[models.m.tiers]]\n") + tier, "f.toml");
+    EXPECT_FALSE(added) << tier;
+  }
+}
+
 TEST(PriceTable, KnowsModelsByNameAndWithADate) {
   const auto files = make_system_file_system();
   const auto table = PriceTable::load(*files, "/nowhere/at/all");

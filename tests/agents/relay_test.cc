@@ -1,5 +1,7 @@
 #include "agents/relay.h"
 
+#include <atomic>
+
 #include "agents/relay_support.h"
 #include "agents/sandbox.h"
 #include "base/executor.h"
@@ -148,6 +150,30 @@ TEST(Relay, CountsTheWorstCaseWhereAnAnswerBreaksOff) {
   EXPECT_EQ(calls[3].money.value, 0);
   EXPECT_EQ(made.budget->state().spent.value, 3 * worst);
   EXPECT_EQ(made.budget->state().reserved.value, 0);
+}
+
+TEST(Relay, TellsWhatOnlyAPersonMends) {
+  struct Case {
+    test::Reply reply;
+    std::string kind, what;
+  };
+  const std::vector<Case> cases{{{.text = "bad key", .status = 401}, "login", "does not take the key"},
+                                {{.text = "later", .status = 429, .retry_after = 3'601}, "usage window", "61 minutes"},
+                                {{.text = "insufficient_quota", .status = 429}, "usage window", "is used up"},
+                                {{.text = "a moment", .status = 429, .retry_after = 5}, "", ""},
+                                {{.text = "broken", .status = 500}, "", ""}};
+  for (const Case& one : cases) {
+    RelayFixture made({one.reply});
+    auto access = made.admit();
+    std::atomic<int> told = 0;
+    access.on_block([&told] { ++told; });
+    made.post(access, kPaths[0], R"({"model":"m","max_tokens":10})");
+    ASSERT_EQ(made.settled(1).size(), 1U);
+    const auto block = access.block();
+    EXPECT_EQ(block ? block->kind : "", one.kind);
+    EXPECT_NE((block ? block->what : std::string()).find(one.what), std::string::npos) << (block ? block->what : std::string());
+    EXPECT_EQ(told, block ? 1 : 0);
+  }
 }
 
 TEST(Relay, AProviderThatIsNotThereCostsNothing) {

@@ -36,6 +36,29 @@ std::string folder_of(const std::string& package, const std::string& program) {
   return {};
 }
 
+/// What a provider can do wrong, and that no step of an agent by it is a success.
+struct Trouble {
+  const char* name;
+  Reply reply;
+};
+std::vector<Trouble> troubles() {
+  const auto reply = [](int status, int retry_after, Fault fault, int drip_ms) {
+    Reply made;
+    made.text = "this answer has some words, so that it takes several events to be told";
+    made.status = status;
+    made.retry_after = retry_after;
+    made.fault = fault;
+    made.drip_ms = drip_ms;
+    made.again = true;
+    return made;
+  };
+  return {{"busy", reply(429, -1, Fault::none, 0)},          {"busy-for-a-second", reply(429, 1, Fault::none, 0)},
+          {"used-up", reply(429, 7'200, Fault::none, 0)},    {"broken", reply(500, -1, Fault::none, 0)},
+          {"silent", reply(200, -1, Fault::hang, 0)},        {"stalled", reply(200, -1, Fault::stall, 0)},
+          {"dripping", reply(200, -1, Fault::none, 30'000)}, {"cut", reply(200, -1, Fault::cut, 0)},
+          {"malformed", reply(200, -1, Fault::malformed, 0)}};
+}
+
 class RealAgent : public ::testing::Test {
  protected:
   void SetUp() override {
@@ -108,6 +131,58 @@ class RealAgent : public ::testing::Test {
     EXPECT_EQ(processes(), 0);
   }
 
+  /// A plan with a step for each trouble, all at once: each fails and says why, and nothing of it is left.
+  void expect_clear_failures(const std::string& agent) {
+    const std::string manifest = shipped(agent);
+    const auto session = manifest.find("\n[");
+    skein_.home.write(".config/skein/agents/" + agent + ".toml",
+                      manifest.substr(0, session) + "\n[limits]\ntime_s = 45\n" + manifest.substr(session));
+    skein_.home.write(".config/skein/config.toml", "[agents]\nperson_wait = \"1s\"\n[engine]\nagents = 5\n");
+    json steps = json::array();
+    for (const Trouble& one : troubles()) {
+      const std::string mark = std::string("trouble-") + one.name + "-here";
+      Reply reply = one.reply;
+      reply.match = mark;
+      server_.add(std::move(reply));
+      steps.push_back({{"id", one.name}, {"agent", agent}, {"task", "make the file, until done: " + mark}});
+    }
+    skein_.home.write("plan.json", json{{"version", 1}, {"steps", steps}}.dump());
+    const auto outcome =
+        skein_.run({"run", "--plan", skein_.home.path("plan.json"), "--accept", "always", "--json"}, {}, variables_);
+    EXPECT_EQ(outcome.exit_code, 1) << outcome.err;
+    const json output = json::parse(outcome.out, nullptr, false);
+    ASSERT_TRUE(output.is_object()) << outcome.out << outcome.err;
+    EXPECT_EQ(output["status"], "incomplete");
+    for (const json& step : output["steps"]) {
+      EXPECT_EQ(step["state"], "failed") << step.dump();
+      const std::string reason = step["reason"];
+      EXPECT_TRUE(reason.find("says") != std::string::npos || reason.find("longer than") != std::string::npos ||
+                  reason.find("exit code") != std::string::npos || reason.find("usage window") != std::string::npos ||
+                  reason.find("nobody answered") != std::string::npos || reason.find("without") != std::string::npos)
+          << step.dump();
+    }
+    EXPECT_FALSE(is_made());
+    expect_nothing_left();
+  }
+  /// Starts skein with this agent, waits until its model is asked, and ends skein by `signal`.
+  void expect_gone_after(const std::string& agent, int signal) {
+    std::vector<std::string> argv{"/usr/bin/env"};
+    for (const auto& [name, value] : variables_) argv.push_back(name + "=" + value);
+    argv.push_back(std::string("PATH=") + std::getenv("PATH"));
+    for (const std::string& word : {std::string(SKEIN_PROGRAM), std::string("run"), std::string("make the file"),
+                                    std::string("--agent"), agent, std::string("--accept"), std::string("always")})
+      argv.push_back(word);
+    const std::size_t before = server_.asked().size();
+    const pid_t program = test::start_silently(argv, skein_.workspace.root(), skein_.home.root());
+    ASSERT_TRUE(server_.wait_for(before + 1, 90'000));
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    ::kill(program, signal);
+    const int status = test::kill_after(program, std::chrono::seconds(30));
+    EXPECT_TRUE(signal != SIGINT || WIFEXITED(status)) << "it ended by itself";
+    expect_nothing_left();
+    EXPECT_FALSE(is_made());
+  }
+
   test::SkeinProgram skein_;
   test::ModelServer server_;
   std::vector<std::pair<std::string, std::string>> variables_;
@@ -140,6 +215,38 @@ TEST_F(OpenCode, EditsAFileInASessionOfTheAgentClientProtocol) {
   expect_made(run("opencode-acp", {"--accept", "always"}), "by opencode\n");
 }
 
+TEST_F(OpenCode, EditsAFileInASessionOfItsServer) {
+  script_an_edit();
+  expect_made(run("opencode-serve", {"--accept", "always"}), "by opencode\n");
+  expect_nothing_left();
+}
+
+TEST_F(OpenCode, ARefusedRequestIsAFailureInASessionOfItsServerToo) { expect_refusal_told("opencode-serve"); }
+
+TEST_F(OpenCode, APersonIsAskedAboutWhatItsServerMayDo) {
+  script_an_edit();
+  std::string manifest = shipped("opencode-serve");
+  const std::string all = "\"permission\":{\"*\":\"allow\"}";
+  ASSERT_NE(manifest.find(all), std::string::npos);
+  manifest.replace(manifest.find(all), all.size(), "\"permission\":{\"*\":\"allow\",\"bash\":\"ask\"}");
+  skein_.home.write(".config/skein/agents/opencode-serve.toml", manifest + "ask = [\"bash\"]\n");
+  test::Outcome outcome;
+  std::jthread running([&] { outcome = run("opencode-serve", {"--accept", "always"}); });
+  json open = json::array();
+  for (int tries = 0; tries < 600 && open.empty(); ++tries) {
+    const auto shown = skein_.run({"answer", "--json"});
+    if (shown.exit_code == 0) open = json::parse(shown.out)["open"];
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  }
+  if (!open.empty()) {
+    EXPECT_NE(open[0]["what"].get<std::string>().find("would like to bash"), std::string::npos) << open.dump();
+    EXPECT_EQ(skein_.run({"answer", open[0]["id"], "yes"}).exit_code, 0);
+  }
+  running.join();
+  ASSERT_FALSE(open.empty()) << outcome.err;
+  expect_made(outcome, "by opencode\n");
+}
+
 TEST_F(OpenCode, ARefusedRequestIsAFailureAndChangesNothing) { expect_refusal_told("opencode"); }
 
 TEST_F(OpenCode, AHangingModelEndsWithTheStepsTimeAndLeavesNothing) {
@@ -152,6 +259,23 @@ TEST_F(OpenCode, AHangingModelEndsWithTheStepsTimeAndLeavesNothing) {
   EXPECT_EQ(outcome.exit_code, 1);
   EXPECT_NE(outcome.err.find("longer than 15 s"), std::string::npos) << outcome.err;
   expect_nothing_left();
+}
+
+TEST_F(OpenCode, EachTroubleOfItsProviderIsAClearFailure) { expect_clear_failures("opencode"); }
+
+TEST_F(OpenCode, EachTroubleOfItsProviderIsAClearFailureInASessionOfItsServer) {
+  expect_clear_failures("opencode-serve");
+}
+
+TEST_F(OpenCode, IsCancelledAndKilledWithAllThatItStarted) {
+  for (const char* agent : {"opencode", "opencode-serve"})
+    for (const int signal : {SIGINT, SIGKILL}) {
+      Reply half;
+      half.match = "\"tools\"";
+      half.calls = {{"bash", json{{"command", "echo half > made.txt; setsid sleep 300"}, {"description", "d"}}.dump()}};
+      server_.add(std::move(half));
+      expect_gone_after(agent, signal);
+    }
 }
 
 class Codex : public RealAgent {
@@ -175,6 +299,8 @@ TEST_F(Codex, EditsAFileAndItsUsageIsRead) {
 }
 
 TEST_F(Codex, ARefusedRequestIsAFailureAndChangesNothing) { expect_refusal_told("codex"); }
+
+TEST_F(Codex, EachTroubleOfItsProviderIsAClearFailure) { expect_clear_failures("codex"); }
 
 TEST_F(Codex, IsCancelledWithAllThatItStarted) {
   script_an_edit("setsid sleep 300 & echo half > made.txt; sleep 300");

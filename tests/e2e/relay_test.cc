@@ -75,6 +75,18 @@ TEST_F(Models, AreAskedThroughTheRelayWhichSaysWhatItCost) {
   EXPECT_TRUE(run({"usage"}).out.contains("$0.0012")) << run({"usage"}).out;
 }
 
+TEST_F(Models, AreAskedThroughTheRelayOnEachPathOfIsolation) {
+  agent(kAsking);
+  for (const char* path : {"overlay", "copy", "landlock", "plain"}) {
+    server_.add({.text = "hello", .usage = test::ScriptedUsage{1'000, 0, 0, 20, 0}});
+    const auto done = skein_.run({"run", "ask", "--accept", "never", "--no-cache", "--isolation", "weak", "--json"}, {},
+                                 {{"SCRIPTED_KEY", "sk-the-real-one"}, {"SKEIN_ISOLATION_PATH", path}});
+    if (done.err.contains("cannot be isolated by the path")) continue;
+    ASSERT_EQ(done.exit_code, 0) << path << done.err;
+    EXPECT_EQ(json::parse(done.out)["models"]["requests"], 1) << path;
+  }
+}
+
 TEST_F(Models, ARequestThatCouldCrossTheBudgetIsNotSent) {
   agent(kAsking);
   const auto done = run({"run", "ask", "--accept", "never", "--budget", "$0.0005"});
@@ -85,6 +97,26 @@ TEST_F(Models, ARequestThatCouldCrossTheBudgetIsNotSent) {
   const auto unclear = run({"run", "ask", "--budget", "5"});
   EXPECT_NE(unclear.exit_code, 0);
   EXPECT_TRUE(unclear.err.contains("500k tokens")) << unclear.err;
+}
+
+TEST_F(Models, TheBudgetOfADayHoldsOverAllRuns) {
+  skein_.home.write(".config/skein/config.toml", "[budget]\nday = \"$0.02\"\nmonth = \"1M tokens\"\n");
+  server_.add({.text = "hello", .usage = test::ScriptedUsage{10'000, 0, 0, 50, 0}});
+  agent(kAsking);
+  const auto first = run({"run", "ask until done", "--accept", "never"});
+  ASSERT_EQ(first.exit_code, 0) << first.err;
+  const auto second = run({"run", "ask it again until done", "--accept", "never"});
+  EXPECT_EQ(second.exit_code, 0) << "half of the day's is left\n" << second.err;
+  server_.add({.text = "hello", .usage = test::ScriptedUsage{9'000, 0, 0, 50, 0}});
+  ASSERT_EQ(run({"run", "ask a third time until done", "--accept", "never"}).exit_code, 0);
+  const auto refused = run({"run", "ask once more until done", "--accept", "never"});
+  EXPECT_NE(refused.exit_code, 0);
+  EXPECT_TRUE(refused.err.contains("could cross the budget of $0.02 for today")) << refused.err;
+  const auto usage = run({"usage"});
+  EXPECT_TRUE(usage.out.contains("of the budget of $0.02 for today")) << usage.out;
+  EXPECT_TRUE(usage.out.contains("of the budget of 1,000,000 tokens for this month")) << usage.out;
+  skein_.home.write(".config/skein/config.toml", "[budget]\nday = \"5\"\n");
+  EXPECT_TRUE(run({"usage"}).err.contains("budget.day")) << run({"usage"}).err;
 }
 
 TEST_F(Models, ABareModelDoesATask) {

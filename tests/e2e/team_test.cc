@@ -182,6 +182,14 @@ TEST_F(Team, DryRunsSayWhoDoesWhatWhenAndRunNothing) {
   EXPECT_EQ(skein_.run({"run", "x", "--plan", skein_.home.path("plan.json")}).exit_code, 2);
 }
 
+TEST_F(Team, MinutesThatAPlanDoesNotSayAreThoseThatItsAgentsTookBefore) {
+  plan({step("first", "sleep 0.2; echo a > a.txt"), step("second", "true", {"first"})});
+  good();
+  const auto outcome = skein_.run({"run", "--plan", skein_.home.path("plan.json"), "--dry-run"});
+  EXPECT_NE(outcome.out.find("~0.1 min"), std::string::npos) << outcome.out;
+  EXPECT_NE(outcome.out.find("0.2 minutes are expected"), std::string::npos) << outcome.out;
+}
+
 // A minute of the plan is 60 ms here.
 TEST_F(Team, TheSixGroupPlanThatShipsTakesItsCriticalPath) {
   const fs::path example = fs::path(SKEIN_EXAMPLES_DIR) / "team";

@@ -76,7 +76,7 @@ std::pair<unsigned, std::string> ask(const HttpProxy& proxy, const std::string& 
   request.body = std::move(body);
   request.silence = Millis(10'000);
   request.on_body = [&](std::string_view bytes) { got += bytes; };
-  const auto answer = HttpClient::make(proxy.port())->post(std::move(request), {});
+  const auto answer = HttpClient::make(proxy.port())->send(std::move(request), {});
   return answer ? std::pair{answer->status, got} : std::pair{0U, answer.error().to_string()};
 }
 

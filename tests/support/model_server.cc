@@ -486,7 +486,8 @@ void ModelServer::serve(int socket) {
 
 Reply ModelServer::reply_for(const std::string& body) {
   const std::lock_guard lock(mutex_);
-  const auto found = std::ranges::find_if(script_, [&](const Reply& one) { return body.contains(one.match); });
+  const auto found = std::ranges::find_if(
+      script_, [&](const Reply& one) { return body.contains(one.match) && body.contains(one.match_also); });
   if (found == script_.end()) return {.text = "done"};
   Reply reply = *found;
   if (!reply.again) script_.erase(found);
@@ -522,6 +523,8 @@ std::optional<std::vector<Reply>> parse_script(std::string_view json, std::strin
       for (const auto& [key, value] : one.items()) {
         if (key == "match")
           value.get_to(reply.match);
+        else if (key == "match_also")
+          value.get_to(reply.match_also);
         else if (key == "text")
           value.get_to(reply.text);
         else if (key == "calls")

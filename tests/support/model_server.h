@@ -42,6 +42,7 @@ enum class Fault {
 /// One answer.
 struct Reply {
   std::string match{};                   ///< Only for a request whose body holds this; empty: any.
+  std::string match_also{};              ///< And this.
   std::string text{};                    ///< What the model says.
   std::vector<ScriptedCall> calls{};     ///< Then it calls these.
   std::optional<ScriptedUsage> usage{};  ///< Told as it is, right or wrong; without: counted, four bytes a token.
