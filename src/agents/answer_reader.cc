@@ -1,6 +1,7 @@
 #include "agents/answer_reader.h"
 
 #include <algorithm>
+#include <array>
 
 namespace skein::agents {
 namespace {
@@ -42,6 +43,21 @@ std::string data_of(std::string_view event) {
     data += line;
   }
   return data;
+}
+
+/// True where an event cannot say what it used or that it is the last: most of a stream's events need no closer look.
+/// A usage of null says nothing.
+bool says_nothing(std::string_view event) {
+  constexpr std::string_view kUsage = "\"usage\"";
+  for (auto at = event.find(kUsage); at != std::string_view::npos; at = event.find(kUsage, at)) {
+    at += kUsage.size();
+    auto rest = event.substr(at);
+    rest.remove_prefix(std::min(rest.size(), rest.find_first_not_of(" :")));
+    if (!rest.starts_with("null")) return false;
+  }
+  static constexpr std::array<std::string_view, 6> kMarks{
+      "message_stop", "response.completed", "response.incomplete", "response.failed", "[DONE]", "\\u"};
+  return std::ranges::none_of(kMarks, [&](std::string_view mark) { return event.contains(mark); });
 }
 
 /// The event with other data, its other lines as they are.
@@ -112,6 +128,10 @@ void AnswerReader::finish(std::string& out) {
 }
 
 void AnswerReader::take_event(std::string_view event, std::string& out) {
+  if (secrets_.empty() && says_nothing(event)) {
+    out += event;
+    return;
+  }
   const std::string text = data_of(event);
   if (text.empty() || text == "[DONE]") {
     if (text == "[DONE]") whole_ = true;

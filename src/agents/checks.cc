@@ -57,6 +57,7 @@ void add_usage(engine::StepContext& context, const ProcessOutcome& outcome) {
   context.usage().user_cpu += outcome.user;
   context.usage().system_cpu += outcome.system;
   context.usage().peak_memory = std::max(context.usage().peak_memory, outcome.peak_memory);
+  context.program_ended(outcome.exit_code, outcome.timed_out);
 }
 
 Result<std::string> unpassed_check(engine::StepContext& context, Sandbox& sandbox, std::span<const std::string> checks,

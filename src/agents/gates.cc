@@ -19,6 +19,8 @@ Result<std::unique_ptr<Sandbox>> sandbox_for(const repo::Snapshot& base, const P
   made.hide = gates.hide;
   made.hidden = options.hidden;
   made.secret_places = options.secret_places;
+  made.isolation = options.isolation;
+  made.limits = usual_limits();
   made.given = changes;
   return Sandbox::make(base, made);
 }

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <set>
 
+#include "base/platform/machine.h"
 #include "text/nearest.h"
 #include "text/toml.h"
 
@@ -27,6 +28,15 @@ const std::array<std::string, 6> kLimits{"time_s", "cpu_s", "memory_mb", "proces
 constexpr std::int64_t kMegabyte = 1'000'000;
 
 }  // namespace
+
+ProcessLimits usual_limits() {
+  ProcessLimits limits;
+  limits.memory = {physical_memory().value / 4 * 3};
+  limits.processes = 1'000;
+  limits.disk = {10'000 * kMegabyte};
+  limits.least_free = {1'074 * kMegabyte};  // 1 GiB.
+  return limits;
+}
 
 bool is_agent_id(std::string_view id) {
   const auto is_plain = [](char c) {
@@ -113,18 +123,21 @@ class Reader {
 };
 
 void read_limits(Reader& reader, const toml::table& table, AgentManifest& agent) {
-  std::int64_t time = agent.time_limit.count() / 1000, cpu = 0, memory = 0, disk = 0, least_free = 1'000;
+  ProcessLimits& limits = agent.limits;
+  const auto take = [&](const char* key, std::int64_t least, Bytes& into) {
+    std::int64_t megabytes = 0;
+    reader.take(table, key, least, megabytes);
+    if (table.contains(key)) into = {megabytes * kMegabyte};
+  };
+  std::int64_t time = agent.time_limit.count() / 1000, cpu = 0;
   reader.take(table, "time_s", 1, time);
   reader.take(table, "cpu_s", 1, cpu);
-  reader.take(table, "memory_mb", 1, memory);
-  reader.take(table, "processes", 1, agent.limits.processes);
-  reader.take(table, "disk_mb", 1, disk);
-  reader.take(table, "least_free_mb", 0, least_free);
+  reader.take(table, "processes", 1, limits.processes);
+  take("memory_mb", 1, limits.memory);
+  take("disk_mb", 1, limits.disk);
+  take("least_free_mb", 0, limits.least_free);
   agent.time_limit = std::chrono::seconds(time);
-  agent.limits.cpu = std::chrono::seconds(cpu);
-  agent.limits.memory = {memory * kMegabyte};
-  agent.limits.disk = {disk * kMegabyte};
-  agent.limits.least_free = {least_free * kMegabyte};
+  limits.cpu = std::chrono::seconds(cpu);
 }
 
 void read_output(Reader& reader, const toml::table& table, OutputSpec& output) {
@@ -286,7 +299,7 @@ void read(Reader& reader, const toml::table& table, AgentManifest& agent) {
     else
       reader.wrong(*node, "\"output\" is a table");
   }
-  agent.limits.least_free = {1'000 * kMegabyte};
+  agent.limits = usual_limits();
   if (const toml::node* node = table.get("limits")) {
     if (const auto* limits = node->as_table()) {
       reader.only(*limits, kLimits, "limits.");

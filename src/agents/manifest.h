@@ -47,6 +47,9 @@ struct ChatSettings {
   std::string answer;              ///< A JSON schema in the workspace that its last word must fit. May be empty.
 };
 
+/// Of an agent that names none: an accident is ended before the machine suffers from it, and work is not.
+[[nodiscard]] ProcessLimits usual_limits();
+
 struct AgentManifest {
   std::string id;       ///< Letters, digits, ".", "_", "-"; begins with a letter or digit; 128 at most.
   std::string version;  ///< MAJOR.MINOR.PATCH: the first two are part of every key.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "agents/checks.h"
+#include "agents/manifest.h"
 #include "agents/merged_sets.h"
 #include "engine/step_context.h"
 

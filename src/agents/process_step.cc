@@ -106,7 +106,7 @@ Status ProcessStepAgent::converse(engine::StepContext& context, Sandbox& sandbox
                                   const std::string& prompt, const std::stop_token& stop) const {
   Command program = command(sandbox, access);
   bool asked = false;
-  AcpTask task{.folder = base_.root, .prompt = prompt, .allow = manifest_.allow, .ask = manifest_.ask, .may = {}};
+  AcpTask task{.folder = sandbox.root(), .prompt = prompt, .allow = manifest_.allow, .ask = manifest_.ask, .may = {}};
   if (options_.people != nullptr)
     task.may = [&](const std::string& kind, const std::string& title) {
       asked = true;
@@ -313,6 +313,7 @@ SandboxOptions ProcessStepAgent::sandbox_options(ChangeSet given) const {
   options.hidden = options_.hidden;
   options.secret_places = options_.secret_places;
   options.network = manifest_.network;
+  options.isolation = options_.isolation;
   options.limits = manifest_.limits;
   options.given = std::move(given);
   const bool asks = !manifest_.providers.empty() || (stronger_ != nullptr && !stronger_->manifest_.providers.empty());

@@ -25,6 +25,7 @@ struct ProcessStepOptions {
   std::vector<std::string> secret_places;                        ///< As in SandboxOptions.
   std::vector<std::pair<std::string, std::string>> environment;  ///< The user's.
   bool may_use_network = false;                                  ///< The mode allows what the manifest asks for.
+  IsolationPath isolation = IsolationPath::overlay;              ///< As in SandboxOptions.
   Relay* relay = nullptr;                         ///< Null: agents that want one are refused. Outlives the agent.
   std::vector<Provider> providers;                ///< All that a manifest may name.
   std::function<void(std::string_view)> on_said;  ///< Gets what the agent said, as its manifest reads it. May be empty.

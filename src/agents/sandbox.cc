@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <set>
 
 #include <sys/stat.h>
@@ -9,6 +10,7 @@
 
 #include "agents/ignored_paths.h"
 #include "base/file_system.h"
+#include "base/platform/process_tree.h"
 #include "base/random.h"
 
 namespace skein::agents {
@@ -17,7 +19,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::uint64_t kMostChangedBytes = 256'000'000;
-constexpr int kPortBlocks = 500;  // Below the ports that systems give by themselves (32768).
+constexpr int kMostObjectFolders = 40;  // Each is a mount.
+constexpr int kPortBlocks = 500;        // Below the ports that systems give by themselves (32768).
 constexpr std::string_view kStateFolder = ".skein";
 
 Status make_folder(const std::string& path) {
@@ -107,45 +110,111 @@ Status Sandbox::take_ports(const std::string& sandboxes) {
 }
 
 Status Sandbox::lay_out(const SandboxOptions& options) {
-  upper_ = join_path(folder_, "upper");
   scratch_ = join_path(folder_, "scratch");
-  const std::string work = join_path(folder_, "work"), masks = join_path(folder_, "mask");
-  for (const std::string& one : {upper_, work, masks, scratch_ + "/home", scratch_ + "/tmp"})
-    SKEIN_DO(make_folder(one));
+  for (const std::string& one : {scratch_ + "/home", scratch_ + "/tmp"}) SKEIN_DO(make_folder(one));
   hidden_ = options.hidden != nullptr ? options.hidden->of(options.hide) : hidden_files(base_, options.hide);
-  SKEIN_DO(mask());
   const std::string& root = base_.root;
-  walls_.layers.push_back({root, {masks, root}, upper_, work});
+  walls_.network = options.network;
+  walls_.limits = options.limits;
+  walls_.shown.push_back({scratch_, scratch_});
+  if (options.isolation == IsolationPath::overlay)
+    SKEIN_DO(lay_over(root));
+  else
+    SKEIN_DO(copy(options));
+  // What programs talk to each other by, and other people's files. Not where the workspace itself lies.
+  for (const char* folder : {"/tmp", "/run", "/var/tmp", "/dev/shm"})
+    if (!is_below(root, folder) && !is_below(folder_, folder)) walls_.hidden.emplace_back(folder);
+  for (const std::string& place : options.secret_places)
+    if (!is_below(root, place) && !is_below(folder_, place)) walls_.hidden.push_back(place);
+  walls_.hidden.push_back(options.folder);  // Others' sandboxes; what is shown of this one is shown all the same.
+  reachable_ = options.reachable;
+  walls_.limits.disk_folders = {written_, scratch_};
+  return {};
+}
+
+Status Sandbox::lay_over(const std::string& root) {
+  root_ = root;
+  written_ = join_path(folder_, "upper");
+  const std::string work = join_path(folder_, "work"), masks = join_path(folder_, "mask");
+  for (const std::string& one : {written_, work, masks}) SKEIN_DO(make_folder(one));
+  SKEIN_DO(mask());
+  walls_.layers.push_back({root, {masks, root}, written_, work});
   if (!given_.empty()) {
     const std::string layer = join_path(folder_, "given");
     SKEIN_DO(make_folder(layer));
     SKEIN_DO(write_layer(given_, layer, root));
     walls_.layers.back().lower = {masks, layer, root};
   }
-  // Git's own files elsewhere (a linked work tree, a submodule) are layers, too, whose changes nobody reads.
-  std::set<std::string> git_folders;
-  for (const std::string& one : {base_.git.git_directory, base_.git.common_directory})
-    if (!one.empty() && !is_below(one, root) && is_folder(one)) git_folders.insert(one);
   int number = 0;
-  for (const std::string& one : git_folders) {
-    if (std::ranges::any_of(git_folders,
-                            [&](const std::string& other) { return one != other && is_below(one, other); }))
-      continue;
+  for (const std::string& one : git_folders()) {
     const std::string beside = join_path(folder_, fmt::format("git-{}", number++));
     SKEIN_DO(make_folder(beside + "/upper"));
     SKEIN_DO(make_folder(beside + "/work"));
     walls_.layers.push_back({one, {one}, beside + "/upper", beside + "/work"});
   }
-  walls_.shown.push_back({scratch_, scratch_});
-  // What programs talk to each other by, and other people's files. Not where the workspace itself lies.
-  for (const char* folder : {"/tmp", "/run", "/var/tmp", "/dev/shm"})
-    if (!is_below(root, folder) && !is_below(folder_, folder)) walls_.hidden.emplace_back(folder);
-  for (const std::string& place : options.secret_places)
-    if (!is_below(root, place) && !is_below(folder_, place)) walls_.hidden.push_back(place);
-  walls_.network = options.network;
-  reachable_ = options.reachable;
-  walls_.limits = options.limits;
-  walls_.limits.disk_folders = {upper_, scratch_};
+  return {};
+}
+
+/// Git's own files elsewhere (a linked work tree, a submodule): changes to them nobody reads.
+std::vector<std::string> Sandbox::git_folders() const {
+  std::set<std::string> all;
+  for (const std::string& one : {base_.git.git_directory, base_.git.common_directory})
+    if (!one.empty() && !is_below(one, base_.root) && is_folder(one)) all.insert(one);
+  std::vector<std::string> outer;
+  for (const std::string& one : all)
+    if (std::ranges::none_of(all, [&](const std::string& other) { return one != other && is_below(one, other); }))
+      outer.push_back(one);
+  return outer;
+}
+
+Status Sandbox::copy(const SandboxOptions& options) {
+  const bool has_view = options.isolation == IsolationPath::copy;
+  walls_.kind = has_view                                       ? WallKind::namespaces
+                : options.isolation == IsolationPath::landlock ? WallKind::landlock
+                                                               : WallKind::filter;
+  written_ = join_path(folder_, "copy");
+  root_ = has_view ? base_.root : written_;
+  SKEIN_DO(make_folder(written_));
+  // Where the copy takes the place of the original, the original's objects are seen elsewhere.
+  int objects = 0;
+  const auto seen_at = [&](const std::string& original) {
+    if (!has_view) return original;
+    if (objects == kMostObjectFolders) return std::string();
+    std::string at = join_path(folder_, fmt::format("objects-{}", objects++));
+    walls_.shown.push_back({original, at, false});
+    return at;
+  };
+  SKEIN_DO(copy_tree(base_.root, written_, hidden_, seen_at));
+  SKEIN_DO(change_copy(given_, written_));
+  int number = 0;
+  std::vector<ShownFolder> in_place{{written_, root_}};
+  for (const std::string& one : git_folders()) {
+    const std::string beside = join_path(folder_, fmt::format("git-{}", number++));
+    SKEIN_DO(copy_tree(one, beside, {}, seen_at));
+    in_place.push_back({beside, has_view ? one : beside});
+    if (!has_view) SKEIN_DO(lead_git(one, beside));
+  }
+  walls_.shown.insert(walls_.shown.end(), in_place.begin(), in_place.end());
+  if (!has_view)
+    for (const std::string& one : hidden_) walls_.hidden.push_back(join_path(base_.root, one));
+  stamps_ = CopyStamps::of(written_);
+  if (walls_.limits.disk.value > 0) walls_.limits.disk += disk_usage(written_);  // The copy is none of the agent's.
+  return {};
+}
+
+/// Makes the copy of a linked work tree or a submodule find the copy of its git directory, and that the work tree.
+Status Sandbox::lead_git(const std::string& original, const std::string& copied) const {
+  // Of a folder in a work tree git would miss all that lies beside it: such a copy is in no repository.
+  if (!base_.git.prefix.empty()) return {};
+  const std::string own = copied + base_.git.git_directory.substr(original.size());
+  std::ofstream(join_path(written_, ".git")) << "gitdir: " << own << "\n";
+  if (base_.git.git_directory != base_.git.common_directory) {
+    std::ofstream(join_path(own, "gitdir")) << join_path(written_, ".git") << "\n";
+    return {};
+  }
+  std::ofstream config(join_path(own, "config"), std::ios::app);
+  if (!(config << "\n[core]\n\tworktree = \"" << written_ << "\"\n" << std::flush))
+    return fail(Code::io, "cannot write to {}", own);
   return {};
 }
 
@@ -166,6 +235,7 @@ Result<ProcessOutcome> Sandbox::run(Command command, std::stop_token stop,
   std::optional<std::uint64_t> listener;
   if (reachable_ != nullptr && !walls.network) {
     walls.listener_port = reachable_->port();
+    // Called where the network is its own.
     walls.take_listener = [&](int descriptor) { listener = reachable_->add_listener(descriptor); };
     if (take_socket) {
       walls.sockets = kSockets;
@@ -173,7 +243,7 @@ Result<ProcessOutcome> Sandbox::run(Command command, std::stop_token stop,
     }
   }
   command.confinement = &walls;
-  if (command.directory.empty()) command.directory = base_.root;
+  if (command.directory.empty()) command.directory = root_;
   auto outcome = runner_->run(command, std::move(stop));
   if (listener) reachable_->remove_listener(*listener);
   return outcome;
@@ -186,9 +256,10 @@ Result<LayerReading> Sandbox::changes() const {
       return path == hidden || (path.size() > hidden.size() && path.starts_with(hidden) && path[hidden.size()] == '/');
     });
   };
-  SKEIN_TRY(LayerReading reading, read_upper_layer(upper_, below_, is_hidden, kMostChangedBytes));
+  SKEIN_TRY(LayerReading reading, stamps_ ? stamps_->changes(written_, below_, is_hidden, kMostChangedBytes)
+                                          : read_upper_layer(written_, below_, is_hidden, kMostChangedBytes));
   // What git leaves out is no work of the agent's: dependencies that it installed, what a build made.
-  IgnoredPaths ignored(base_.git, below_, upper_);
+  IgnoredPaths ignored(base_.git, below_, written_);
   std::erase_if(reading.set.changes, [&](const Change& change) {
     if (base_.find(change.path) != nullptr || below_.is_given(change.path) || base_.git.is_tracked(change.path) ||
         !ignored.contains(change.path))

@@ -1,5 +1,4 @@
-// A step's private copy-on-write view of the workspace: it looks as the workspace does, at the same path, and what is
-// written in it lies beside it.
+// A step's private view of the workspace: it looks as the workspace does, and what is written in it lies beside it.
 #pragma once
 
 #include <functional>
@@ -10,7 +9,9 @@
 #include <vector>
 
 #include "agents/hidden_files.h"
+#include "agents/isolation.h"
 #include "agents/upper_layer.h"
+#include "agents/workspace_copy.h"
 #include "base/file_lock.h"
 #include "base/platform/confinement.h"
 #include "base/process.h"
@@ -24,6 +25,7 @@ struct SandboxOptions {
   std::vector<std::string> hide;  ///< Files that must not be seen, as lines of .gitignore; .skein never is.
   std::vector<std::string> secret_places;  ///< Folders and files elsewhere that must not be read.
   bool network = false;
+  IsolationPath isolation = IsolationPath::overlay;  ///< One that this machine has.
   ProcessLimits limits;
   HiddenFiles* hidden = nullptr;  ///< Of the same snapshot: what other sandboxes found is not looked for again.
   ChangeSet given;                ///< What earlier steps changed: laid over the workspace, and seen as part of it.
@@ -51,8 +53,10 @@ class Sandbox {
   [[nodiscard]] Result<ProcessOutcome> run(Command command, std::stop_token stop,
                                            std::function<void(int descriptor)> take_socket);
   /// True if its programs have a network of their own.
-  [[nodiscard]] bool has_own_network() const { return !walls_.network; }
+  [[nodiscard]] bool has_own_network() const { return !walls_.network && walls_.kind == WallKind::namespaces; }
   static constexpr int kSockets = 16;
+  /// Where programs in it see the workspace: at its own path, but for a copy that nothing puts in its place.
+  [[nodiscard]] const std::string& root() const { return root_; }
   /// A folder that programs in it may write to, for what is no part of the workspace: "home" and "tmp" are in it. Not
   /// part of the change set.
   [[nodiscard]] const std::string& scratch() const { return scratch_; }
@@ -72,6 +76,10 @@ class Sandbox {
  private:
   Sandbox(const repo::Snapshot& base, std::string folder, FileLock lock, ChangeSet given);
   Status lay_out(const SandboxOptions& options);
+  Status lay_over(const std::string& root);
+  Status copy(const SandboxOptions& options);
+  [[nodiscard]] std::vector<std::string> git_folders() const;
+  [[nodiscard]] Status lead_git(const std::string& original, const std::string& copied) const;
   Status take_ports(const std::string& sandboxes);
   Status mask();
 
@@ -80,8 +88,11 @@ class Sandbox {
   FileLock lock_;
   std::optional<FileLock> ports_lock_;
   int first_port_ = 20'000;
-  std::string upper_, scratch_;
-  std::vector<std::string> hidden_;  // Sorted.
+  std::string root_;     // As programs in it see it.
+  std::string written_;  // What they write: a layer, or a copy.
+  std::string scratch_;
+  std::optional<CopyStamps> stamps_;  // Of a copy.
+  std::vector<std::string> hidden_;   // Sorted.
   ChangeSet given_;
   SeenFiles below_{base_.root, given_};
   Confinement walls_;

@@ -24,23 +24,6 @@ std::string join(const std::string& root, const std::string& below) {
   return below.empty() ? root : join_path(root, below);
 }
 
-Status write_entry(const std::string& path, const Entry& entry) {
-  std::error_code error;
-  fs::create_directories(parent_path(path), error);
-  if (error) return fail(Code::io, "cannot make the folder of {}: {}", path, error.message());
-  if (entry.kind == EntryKind::link) {
-    if (::symlink(entry.bytes.c_str(), path.c_str()) != 0)
-      return std::unexpected(system_error(errno, "cannot make the link " + path));
-    return {};
-  }
-  std::ofstream file(path, std::ios::binary);
-  if (!file.write(entry.bytes.data(), static_cast<std::streamsize>(entry.bytes.size())).flush())
-    return fail(Code::io, "cannot write {}", path);
-  if (::chmod(path.c_str(), entry.mode) != 0)
-    return std::unexpected(system_error(errno, "cannot set the mode of " + path));
-  return {};
-}
-
 }  // namespace
 
 const Change* SeenFiles::given(std::string_view path) const {
@@ -94,6 +77,23 @@ std::set<std::string> SeenFiles::names(const std::string& folder) const {
       found.erase(name);
   }
   return found;
+}
+
+Status write_entry(const std::string& path, const Entry& entry) {
+  std::error_code error;
+  fs::create_directories(parent_path(path), error);
+  if (error) return fail(Code::io, "cannot make the folder of {}: {}", path, error.message());
+  if (entry.kind == EntryKind::link) {
+    if (::symlink(entry.bytes.c_str(), path.c_str()) != 0)
+      return std::unexpected(system_error(errno, "cannot make the link " + path));
+    return {};
+  }
+  std::ofstream file(path, std::ios::binary);
+  if (!file.write(entry.bytes.data(), static_cast<std::streamsize>(entry.bytes.size())).flush())
+    return fail(Code::io, "cannot write {}", path);
+  if (::chmod(path.c_str(), entry.mode) != 0)
+    return std::unexpected(system_error(errno, "cannot set the mode of " + path));
+  return {};
 }
 
 Status make_whiteout(const std::string& path) {

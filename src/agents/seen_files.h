@@ -36,6 +36,8 @@ class SeenFiles {
 /// Lays `given` out as a layer of overlayfs in the empty folder `layer`, over the folder `root`.
 /// Errors: of the file system.
 [[nodiscard]] Status write_layer(const ChangeSet& given, const std::string& layer, const std::string& root);
+/// Writes a file or a link where nothing stands, with the folders on the way. Errors: of the file system.
+[[nodiscard]] Status write_entry(const std::string& path, const Entry& entry);
 /// Makes the mark by which a layer hides what lies below it. Errors: of the file system.
 [[nodiscard]] Status make_whiteout(const std::string& path);
 

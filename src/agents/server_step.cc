@@ -84,6 +84,13 @@ class Server {
 
 Status ProcessStepAgent::serve(engine::StepContext& context, Sandbox& sandbox, const RelayAccess* access,
                                const std::string& prompt, const std::stop_token& stop) const {
+  if (!manifest_.network && !sandbox.has_own_network())
+    return std::unexpected(
+        Error(Code::unavailable,
+              fmt::format(
+                  "{} is an agent server, which needs a network of its own, and this machine's isolation has none",
+                  manifest_.id))
+            .or_do("allow user namespaces on this machine, or take an agent that is no server"));
   SystemRandom random;
   ServerTask task;
   task.password = fmt::format("{:016x}{:016x}", random.next(), random.next());
@@ -104,7 +111,7 @@ Status ProcessStepAgent::serve(engine::StepContext& context, Sandbox& sandbox, c
   Result<SessionMessages> talked = fail(Code::unavailable, "{} did not say where it listens", manifest_.id);
   if (task.port != 0) {
     task.socket = [&server] { return server.socket(); };
-    task.folder = base_.root;
+    task.folder = sandbox.root();
     task.prompt = prompt;
     task.provider = manifest_.session_provider;
     task.model = manifest_.model;

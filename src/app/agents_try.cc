@@ -13,12 +13,14 @@ using engine::Context;
 struct TryInput {
   std::string id;
   std::string prompt;
+  std::optional<IsolationLevel> isolation;
 
   template <class V>
   static void describe(V& v) {
     v.field("id", &TryInput::id, "The agent.", {.required = true, .positional = true, .value_name = "ID"});
     v.field("prompt", &TryInput::prompt, "What it is to do, in words.",
             {.required = true, .positional = true, .value_name = "PROMPT"});
+    v.field("isolation", &TryInput::isolation, "As of `skein run`.");
   }
 };
 
@@ -59,6 +61,7 @@ Result<TryOutput> try_agent(const Services& services, const Context& context, co
   task.task = input.prompt;
   task.agent = input.id;
   task.accept = Accept::never;
+  task.isolation = input.isolation;
   Machinery machinery(services, anew);
   TryOutput output;
   SKEIN_TRY(DoneTask done, do_task(services, anew, task, std::move(manifest), machinery,

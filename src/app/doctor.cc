@@ -2,9 +2,9 @@
 #include <algorithm>
 #include <array>
 
+#include "app/isolation_choice.h"
 #include "app/operations.h"
 #include "app/trust.h"
-#include "base/platform/confinement.h"
 #include "base/platform/machine.h"
 #include "base/platform/no_sockets.h"
 #include "text/quantity.h"
@@ -142,6 +142,39 @@ Check check_trust(const Services& services, const Context& context, const UserFo
   return {};
 }
 
+/// How agents would be isolated, as the settings wish, and whether that holds everything.
+Check check_isolation(const Settings& settings, const UserFolders& folders) {
+  const auto abilities = agents::isolation_abilities(sandboxes_folder(folders));
+  const agents::IsolationWish wish = isolation_wish(settings, {});
+  const agents::IsolationPath path = wish.path.value_or(agents::best_path(abilities));
+  Check check{"isolation of agents", CheckStatus::ok, fmt::format("{}: ", agents::to_string(path)), {}};
+  switch (path) {
+    case agents::IsolationPath::overlay:
+      check.finding += "namespaces and overlayfs; all of docs/isolation.md is held";
+      break;
+    case agents::IsolationPath::copy:
+      check.finding += "namespaces and a copy of the workspace; all of docs/isolation.md is held";
+      break;
+    case agents::IsolationPath::landlock:
+      check.finding += fmt::format("a copy of the workspace, held by Landlock {}", abilities.landlock);
+      break;
+    case agents::IsolationPath::plain:
+      check.finding += "a copy of the workspace, and filters of system calls";
+      break;
+  }
+  if (!wish.path && !abilities.why_not_overlay.empty())
+    check.finding += fmt::format(" ({})", abilities.why_not_overlay);
+  if (path == agents::IsolationPath::overlay && abilities.why_not_overlay.empty()) return check;
+  check.status = CheckStatus::note;
+  if (const auto chosen = agents::chosen_path(wish, abilities, false); !chosen) {
+    check.finding += "; agents are refused: " + chosen.error().message();
+    check.way_out = chosen.error().way_out();
+  } else {
+    for (const std::string& open : agents::not_held(path, abilities, false)) check.finding += "; not held: " + open;
+  }
+  return check;
+}
+
 Result<DoctorOutput> doctor(const Services& services, const Context& context, const DoctorInput& input) {
   SKEIN_TRY(const UserFolders folders, user_folders(services.environment));
   const Settings& settings = settings_of(context);
@@ -169,12 +202,7 @@ Result<DoctorOutput> doctor(const Services& services, const Context& context, co
                     can_forbid ? CheckStatus::ok : CheckStatus::note,
                     can_forbid ? "the kernel can take the network away" : "the kernel has no seccomp filters",
                     {}});
-  const Status walls = can_confine();
-  checks.push_back({"isolation of agents",
-                    walls ? CheckStatus::ok : CheckStatus::note,
-                    walls ? "overlayfs and namespaces: agents write beside the workspace, without network"
-                          : "agents cannot be run: " + walls.error().message(),
-                    {}});
+  checks.push_back(check_isolation(settings, folders));
   if (!input.settings) return output;
   for (SettingReport& row : settings.report()) {
     SettingRow shown{row.key,           std::move(row.value), std::move(row.default_value),

@@ -29,10 +29,13 @@ Status remove_log(FileSystem& files, const std::string& log_path);
 /// The beginning and the end of what was summarised, from which its tokens are reckoned where it is large.
 class TextSample {
  public:
+  /// About so many bytes will be added, where that is known: then what is no sample is not copied.
+  void expect(std::uint64_t bytes) { expected_ = bytes; }
   void add(std::string_view bytes);
   [[nodiscard]] std::string text() const { return begin_ + end_; }
 
  private:
+  std::uint64_t expected_ = 0, added_ = 0;
   std::string begin_, end_;
 };
 

@@ -43,6 +43,14 @@ std::span<const engine::Choice<CacheWrites>> choices_of(CacheWrites) {
   return kChoices;
 }
 
+std::span<const engine::Choice<IsolationLevel>> choices_of(IsolationLevel) {
+  static constexpr std::array<engine::Choice<IsolationLevel>, 2> kChoices{{
+      {IsolationLevel::full, "full"},
+      {IsolationLevel::weak, "weak"},
+  }};
+  return kChoices;
+}
+
 std::span<const engine::Choice<HistoryBy>> choices_of(HistoryBy) {
   static constexpr std::array<engine::Choice<HistoryBy>, 2> kChoices{{
       {HistoryBy::commits, "commits"},

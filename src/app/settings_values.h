@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "agents/isolation.h"
 #include "engine/operation.h"
 
 namespace skein::app {
@@ -16,6 +17,8 @@ enum class HistoryBy { commits, months };
 enum class TaskChecks { off, warn, refuse };
 std::span<const engine::Choice<TaskChecks>> choices_of(TaskChecks);
 std::span<const engine::Choice<Profile>> choices_of(Profile);
+enum class IsolationLevel { full, weak };
+std::span<const engine::Choice<IsolationLevel>> choices_of(IsolationLevel);
 enum class CachePolicy { worth, s3_fifo, lru };
 enum class CacheWrites { back, through, none };
 std::span<const engine::Choice<LogLevel>> choices_of(LogLevel);
@@ -230,6 +233,22 @@ struct ModeSettings {
   }
 };
 
+struct IsolationSettings {
+  IsolationLevel level = IsolationLevel::full;
+  std::optional<agents::IsolationPath> path;
+
+  template <class V>
+  static void describe(V& v) {
+    v.field("level", &IsolationSettings::level,
+            "Whether agents are refused where this machine cannot hold all that docs/isolation.md says (full), or run "
+            "with what it can hold (weak).",
+            {.needs_trust = true});
+    v.field("path", &IsolationSettings::path,
+            "How agents are kept apart: see docs/isolation.md. Not set: the best that this machine has.",
+            {.needs_trust = true});
+  }
+};
+
 struct LogSettings {
   LogLevel level = LogLevel::warning;
   bool keep_secrets = false;
@@ -255,6 +274,7 @@ struct SettingsValues {
   CacheSettings cache;
   RetentionSettings retention;
   ModeSettings mode;
+  IsolationSettings isolation;
   LogSettings log;
 
   template <class V>
@@ -268,6 +288,7 @@ struct SettingsValues {
     v.field("cache", &SettingsValues::cache, "What is remembered: in memory, on disk, and with a team.");
     v.field("retention", &SettingsValues::retention, "How long `skein gc` keeps what.");
     v.field("mode", &SettingsValues::mode, "The network.");
+    v.field("isolation", &SettingsValues::isolation, "What agents can reach.");
     v.field("log", &SettingsValues::log, "skein's own log.");
   }
 };

@@ -24,7 +24,8 @@ Result<std::string> StepOutputs::keep(const engine::StepOutput& output) {
   }
   SKEIN_DO(writer->add(summary::LogStream::out, output.wall.count(), output.bytes));
   summary::LogEnd end;
-  end.exit_code = output.failed ? 1 : 0;
+  end.exit_code = output.exit_code;
+  end.timed_out = output.timed_out;
   end.wall_us = output.wall.count();
   SKEIN_TRY(end, writer->finish(end));
   return start.id;

@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "app/log_summaries.h"
@@ -170,6 +171,9 @@ Result<SummarizeOutput> summarize(const Services& services, const Context& conte
     }
     facts = facts_of(*source.stored);
   } else {
+    struct stat file{};
+    if (::fstat(source.descriptor, &file) == 0 && S_ISREG(file.st_mode))
+      sample.expect(static_cast<std::uint64_t>(file.st_size));
     Cleaned cleaned(thread, sample);
     SKEIN_DO(read_all(source.descriptor, input.file, context, cleaned));
   }

@@ -44,7 +44,8 @@ struct Part {
   std::optional<Error> error{};
 };
 
-Part part_of(const Services& services, const engine::Context& context, const std::string& path, const Wanted& wanted) {
+Part part_of(const Services& services, const engine::Context& context, const RememberedFacts& remembered,
+             const std::string& path, const Wanted& wanted) {
   Part part{.path = path};
   const auto bytes = read_file(services.files, join_path(context.workspace, path));
   part.unreadable = !bytes;
@@ -52,10 +53,14 @@ Part part_of(const Services& services, const engine::Context& context, const std
   part.language =
       repo::builtin_languages().by_path_and_content(path, std::string_view(*bytes).substr(0, repo::Languages::kWindow));
   if (part.language == nullptr || !part.language->has_grammar()) return part;
-  auto facts = repo::extract(*part.language, *bytes);
+  auto facts = remembered.of(path, sha256(*bytes));
   if (!facts) {
-    part.error = std::move(facts).error().with(path);
-    return part;
+    auto found = repo::extract(*part.language, *bytes);
+    if (!found) {
+      part.error = std::move(found).error().with(path);
+      return part;
+    }
+    facts = std::move(*found);
   }
   part.known = true;
   for (auto& symbol : facts->symbols) {
@@ -65,8 +70,9 @@ Part part_of(const Services& services, const engine::Context& context, const std
     part.defines.symbols.back().parent = repo::Symbol::kNoParent;
     part.defines.symbols.back().qualifier = std::move(scope);
   }
-  const auto use = std::ranges::find(facts->names, wanted.name, &repo::NameUse::name);
-  if (use == facts->names.end()) return part;
+  const auto used = repo::names_used(*facts);
+  const auto use = std::ranges::find(used, wanted.name, &repo::NameUse::name);
+  if (use == used.end()) return part;
   part.uses.push_back(*use);
   part.imports = std::move(facts->imports);
   return part;
@@ -100,7 +106,8 @@ std::string line_of(bool json, const repo::Symbol& symbol, const std::string& pa
 }  // namespace
 
 Result<UsersFound> users_of_symbol(const Services& services, const engine::Context& context,
-                                   const repo::Snapshot& snapshot, Executor& executor, const std::string& name,
+                                   const RememberedFacts& remembered, const repo::Snapshot& snapshot,
+                                   Executor& executor, const std::string& name,
                                    const std::vector<std::string>& defining) {
   const Wanted wanted(name);
   if (wanted.name.empty()) return fail(Code::invalid_argument, "--users needs the name of a symbol, not \"{}\"", name);
@@ -117,7 +124,7 @@ Result<UsersFound> users_of_symbol(const Services& services, const engine::Conte
       return fail(Code::cancelled, "stopped after {} of {} files", begin, files.size());
     std::vector<Part> parts(std::min(kFilesAtOnce, files.size() - begin));
     parallel_for(executor, parts.size(),
-                 [&](std::size_t i) { parts[i] = part_of(services, context, files[begin + i], wanted); });
+                 [&](std::size_t i) { parts[i] = part_of(services, context, remembered, files[begin + i], wanted); });
     for (Part& part : parts) {
       if (part.error) return std::unexpected(std::move(*part.error));
       found.files += part.known ? 1 : 0;

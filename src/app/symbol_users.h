@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "app/remembered_facts.h"
 #include "app/services.h"
 #include "base/executor.h"
 #include "base/result.h"
@@ -21,10 +22,12 @@ struct UsersFound {
 
 /// Gives a line for each file that uses a symbol called `name` ("swap", "any.swap", "any::swap") defined in one of
 /// `defining` (sorted paths), by definition and path. Inferred as repo::symbol_users says: the file imports the one
-/// that defines it, and names it. Only files that hold the name's bytes are parsed. Errors: `cancelled`; what reading a
+/// that defines it, and names it. Only files that hold the name's bytes are
+/// looked at, and of these only those are parsed of which nothing is remembered. Errors: `cancelled`; what reading a
 /// language's data gives.
 [[nodiscard]] Result<UsersFound> users_of_symbol(const Services& services, const engine::Context& context,
-                                                 const repo::Snapshot& snapshot, Executor& executor,
-                                                 const std::string& name, const std::vector<std::string>& defining);
+                                                 const RememberedFacts& remembered, const repo::Snapshot& snapshot,
+                                                 Executor& executor, const std::string& name,
+                                                 const std::vector<std::string>& defining);
 
 }  // namespace skein::app

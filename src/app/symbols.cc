@@ -137,9 +137,10 @@ Result<SymbolsOutput> symbols(const Services& services, const Context& context, 
     executor = std::make_unique<InlineExecutor>();
   if (!input.users.empty()) {
     SKEIN_TRY(const auto wanted, wanted_paths(context, input.paths));
-    SKEIN_TRY(const repo::Snapshot snapshot, repo::scan(context.workspace, {}, *executor));
-    SKEIN_TRY(const auto found,
-              users_of_symbol(services, context, snapshot, *executor, input.users, files_below(snapshot, wanted)));
+    const RememberedFacts remembered(services, context);
+    SKEIN_TRY(const repo::Snapshot snapshot, repo::scan(context.workspace, {}, *executor, remembered.table()));
+    SKEIN_TRY(const auto found, users_of_symbol(services, context, remembered, snapshot, *executor, input.users,
+                                                files_below(snapshot, wanted)));
     return SymbolsOutput{found.files, found.uses, found.unreadable, true};
   }
   SKEIN_TRY(const auto files, chosen_files(context, input.paths, *executor));
@@ -177,6 +178,7 @@ void register_symbols(engine::OperationTable& table, const Services& services) {
        .examples = {{"skein symbols", "of the whole workspace"},
                     {"skein symbols src --json", "of a folder, as JSON lines"},
                     {"skein symbols --users Session.run", "which files use it"}},
+       .permissions = {engine::Permission::read, engine::Permission::write_state},  // Opening the state mends it.
        .streams = true},
       [&services](const Context& context, const SymbolsInput& input) { return symbols(services, context, input); },
       render));

@@ -3,6 +3,7 @@
 #include "agents/team_plan.h"
 #include "app/agent_registry.h"
 #include "app/change_runs.h"
+#include "app/isolation_choice.h"
 #include "app/operations.h"
 #include "app/questions.h"
 #include "app/task_checks.h"
@@ -180,7 +181,7 @@ agents::ExposureGround exposure_ground(const Services& services, const Context& 
 Result<agents::ProcessStepOptions> step_options(const Services& services, const Context& context) {
   SKEIN_TRY(const UserFolders folders, user_folders(services.environment));
   agents::ProcessStepOptions options;
-  options.sandboxes = join_path(folders.state, "sandboxes");
+  options.sandboxes = sandboxes_folder(folders);
   options.secret_places = secret_places(services, folders);
   options.environment = {services.environment.begin(), services.environment.end()};
   options.may_use_network = context.mode == engine::Mode::burst;
@@ -208,6 +209,7 @@ Result<DoneTask> do_task(const Services& services, const Context& context, const
   for (const auto& one : all)
     SKEIN_DO(agents::refuse_exposed(one, base, exposure_ground(services, context, input.untrusted ? kOthersTask : "")));
   SKEIN_TRY(const auto relay, relay_for(services, context, input, all, machinery, options));
+  SKEIN_TRY(options.isolation, isolation_of_run(context, options.sandboxes, input.isolation, relay != nullptr));
   const agents::ProcessStepAgent agent(std::move(manifest), base, std::move(options));
   const agents::ApplyAgent apply(services.files, session->results(), context.workspace, apply_lock(*session),
                                  agents::ApplyAgent::Direction::forward, recheck(services, context, nullptr));

@@ -27,6 +27,7 @@ struct TaskInput {
   std::optional<std::string> plan;
   Accept accept = Accept::ask;
   std::optional<std::string> budget;
+  std::optional<IsolationLevel> isolation;
   bool untrusted = false;
   bool dry_run = false;
 
@@ -43,6 +44,9 @@ struct TaskInput {
             "The most that its models may cost, as money (\"$2.50\") or tokens (\"500k tokens\"): a request that could "
             "cross it is not sent.",
             {.value_name = "MONEY|TOKENS"});
+    v.field("isolation", &TaskInput::isolation,
+            "Whether agents are refused where this machine cannot isolate them wholly (full), or run with what it can "
+            "hold (weak); without it isolation.level of the settings.");
     v.field("untrusted", &TaskInput::untrusted,
             "The task's words are somebody else's (an issue, a mail): no agent with a network gets them beside private "
             "data.");

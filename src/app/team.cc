@@ -7,6 +7,7 @@
 #include "agents/merge_step.h"
 #include "app/agent_registry.h"
 #include "app/change_runs.h"
+#include "app/isolation_choice.h"
 #include "app/questions.h"
 #include "app/task.h"
 #include "app/task_checks.h"
@@ -288,6 +289,7 @@ Result<TaskOutput> run_plan(const Services& services, const Context& context, co
   }
   SKEIN_DO(check_plan(services, context, team, base, input.untrusted));
   SKEIN_TRY(const auto relay, relay_for(services, context, input, all, machinery, options));
+  SKEIN_TRY(options.isolation, isolation_of_run(context, options.sandboxes, input.isolation, relay != nullptr));
   for (const auto& manifest : all) output.watched |= manifest.network && manifest.providers.empty();
   const agents::MergeAgent merge(team.plan, team.agents, base, options);
   std::vector<engine::ArtifactId> made, reports;

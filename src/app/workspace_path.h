@@ -7,8 +7,8 @@
 
 namespace skein::app {
 
-/// A path of the user's, relative to the working directory, as one below `root`; empty for the root itself. Symbolic links
-/// are followed. Errors: as `real_path`; `invalid_argument` where it is not below `root`.
+/// A path of the user's, relative to the working directory, as one below `root`; empty for the root itself. Symbolic
+/// links are followed. Errors: as `real_path`; `invalid_argument` where it is not below `root`.
 [[nodiscard]] Result<std::string> below_root(const std::string& root, const std::string& path);
 
 }  // namespace skein::app

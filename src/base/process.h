@@ -42,7 +42,7 @@ struct Command {
 struct ProcessOutcome {
   int exit_code = 0;  ///< 128 + signal when killed by one.
   bool timed_out = false;
-  std::string limit;  ///< "memory", "processes" or "disk" when it was ended for taking more than it may.
+  std::string limit;  ///< "memory", "processes", "disk" or "processor time" when it was ended for taking too much.
   Micros wall{}, user{}, system{};
   Bytes peak_memory{};
 };

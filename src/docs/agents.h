@@ -61,11 +61,14 @@ class SiteAgent final : public engine::Agent {
 
 // Bodies of SiteAgents, with the order of their inputs and outputs.
 
-/// In: imports of each of the folder's files with a page. Out: FolderLinks.
+/// In: imports of each of the folder's files with a page. Out: FolderLinks, FileMarks of each file.
 Status link_folder(const SiteInputs& site, engine::StepContext& context);
-/// In: FolderLinks of every folder with pages, in the tree's order. Out: GraphSummary, then FolderUsers of every such
-/// folder, then the site's pictures.
+/// In: FolderLinks of every folder with pages, in the tree's order. Out: GraphSummary, the files' users as numbers,
+/// then FolderUsers of every such folder, then the site's pictures.
 Status find_users(const SiteInputs& site, engine::StepContext& context);
+/// In: the files' users as numbers, then FileMarks of the files of every folder with pages, in the tree's order. Out:
+/// NameUsers of the files of every such folder.
+Status find_symbol_users(const SiteInputs& site, engine::StepContext& context);
 /// In: a Picture. Out: its HTML, laid out by the layouter, for the page that the part "page" names.
 Status draw_picture(const SiteInputs& site, engine::StepContext& context);
 /// In: nothing. Out: repo::History of the most changed files and folders.
@@ -76,10 +79,10 @@ Status write_history(const SiteInputs& site, engine::StepContext& context);
 Status write_topics(const SiteInputs& site, engine::StepContext& context);
 /// In: cards of the folder's files with a page, then tallies of its documented child folders. Out: Tally.
 Status tally_folder(const SiteInputs& site, engine::StepContext& context);
-/// In: facts, FolderLinks, FolderUsers. Out: HTML, Markdown.
+/// In: facts, FolderLinks, FolderUsers, NameUsers of the folder's files. Out: HTML, Markdown.
 Status write_file_page(const SiteInputs& site, engine::StepContext& context);
-/// In: Tally, FolderLinks, FolderUsers, its pictures' HTML in the site's order, then cards and child tallies as for
-/// tally_folder. Out: HTML, Markdown, shard.
+/// In: Tally, FolderLinks, FolderUsers, NameUsers, its pictures' HTML in the site's order, then cards and child tallies
+/// as for tally_folder. Out: HTML, Markdown, shard.
 Status write_module_page(const SiteInputs& site, engine::StepContext& context);
 /// In: names of a group's files. Out: its rows of every letter. The locator is the group's number.
 Status gather_names(const SiteInputs& site, engine::StepContext& context);

@@ -20,4 +20,7 @@ inline constexpr std::string_view kFileMeasured =
     "lines, symbols and comments, by a parser; imports, followed to files of this repository. What is made by macros, "
     "at run time or by a build is not seen.";
 
+inline constexpr std::string_view kFileInferred =
+    "who uses a symbol: files that import this one and hold its name. `skein symbols --users NAME` gives all of them.";
+
 }  // namespace skein::docs

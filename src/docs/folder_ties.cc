@@ -50,6 +50,48 @@ std::string label_below(std::string_view folder, std::string_view path) {
   return label.substr(0, head) + "…" + label.substr(tail);
 }
 
+std::vector<std::string_view> parts_of(std::string_view path) {
+  std::vector<std::string_view> parts;
+  for (std::string_view rest = path; !rest.empty();) {
+    parts.push_back(rest.substr(0, rest.find('/')));
+    rest.remove_prefix(std::min(parts.back().size() + 1, rest.size()));
+  }
+  return parts;
+}
+
+/// Labels that were cut to the same text get the first part in which their paths differ instead:
+/// "gson/…/test/…/internal" and "gson/…/main/…/internal".
+void tell_apart(Picture& picture, std::string_view folder) {
+  std::map<std::string, std::vector<PictureNode*>> same;
+  for (auto& node : picture.nodes)
+    if (node.role == PictureNode::Role::folder) same[node.label].push_back(&node);
+  for (const auto& [label, nodes] : same) {
+    if (nodes.size() < 2) continue;
+    std::vector<std::vector<std::string_view>> paths;
+    for (const auto* node : nodes) {
+      std::string_view path = node->path;
+      if (!folder.empty() && path.starts_with(folder)) path.remove_prefix(std::min(folder.size() + 1, path.size()));
+      paths.push_back(parts_of(path));
+    }
+    std::size_t at = 0;
+    const auto shared = [&] {
+      return std::ranges::all_of(paths, [&](const auto& parts) {
+        return at + 1 < parts.size() && at + 1 < paths.front().size() && parts[at] == paths.front()[at];
+      });
+    };
+    while (shared()) ++at;
+    for (std::size_t i = 0; i < nodes.size(); ++i) {
+      const auto& parts = paths[i];
+      if (parts.empty()) continue;
+      const auto differs = std::min(at, parts.size() - 1);
+      std::string text = differs == 0 ? std::string() : std::string(parts.front()) + (differs > 1 ? "/…/" : "/");
+      text += parts[differs];
+      if (differs + 1 < parts.size()) text.append(differs + 2 < parts.size() ? "/…/" : "/").append(parts.back());
+      nodes[i]->label = text.size() > 2 * kLabel ? label_below({}, text) : text::display_path(text);
+    }
+  }
+}
+
 /// Which nodes are in a cycle of theirs, as a number that the members share: by what each reaches, since they are few.
 std::vector<std::uint32_t> cycles_of(std::size_t nodes, const std::vector<PictureEdge>& edges) {
   std::vector<std::vector<bool>> reaches(nodes, std::vector<bool>(nodes, false));
@@ -237,6 +279,7 @@ Picture FolderTies::inside(std::uint32_t folder) const {
     if (a != b && a < picture.nodes.size() && b < picture.nodes.size()) edges[{a, b}] += tie.imports;
   }
   for (const auto& [ends, imports] : edges) picture.edges.push_back({ends.first, ends.second, imports, false});
+  tell_apart(picture, from);
   finish(picture, kInsideEdges);
   return picture;
 }
@@ -273,6 +316,7 @@ Picture FolderTies::around(std::uint32_t folder) const {
   };
   add(used_by(folder), true);
   add(uses(folder), false);
+  tell_apart(picture, {});
   finish(picture, kPictureEdges);
   return picture;
 }

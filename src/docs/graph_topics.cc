@@ -1,7 +1,10 @@
 // What the topic pages say: sentences and rows, from the graph's summary and the manifests.
 #include <algorithm>
+#include <array>
 #include <map>
 #include <set>
+#include <span>
+#include <tuple>
 
 #include "docs/topic.h"
 
@@ -114,6 +117,37 @@ std::string why_entry(const GraphSummary::Entry& entry) {
   return {};
 }
 
+bool is_one_of(std::string_view word, std::span<const std::string_view> words) {
+  return std::ranges::find(words, word) != words.end();
+}
+
+/// A path beside what the project is for: tests, examples, measurements, helpers of its makers. Only the order of what
+/// a reader sees depends on it.
+bool is_aside(std::string_view path) {
+  static constexpr std::array<std::string_view, 18> kFolders{
+      "script",  "scripts", "tools", "support",    "ci",      "contrib", "docs",  "doc",    "site",
+      "website", "spec",    "specs", "playground", "metrics", "misc",    "build", "extras", "hack"};
+  static constexpr std::array<std::string_view, 9> kBeginnings{"test", "bench", "fuzz",        "example", "sample",
+                                                               "demo", ".",     "integration", "__tests"};
+  // Further down such a word is a name like others: "src/main/java/org/springframework/samples/petclinic".
+  constexpr int kParts = 3;
+  for (int part_number = 0; part_number < kParts && !path.empty(); ++part_number) {
+    const auto slash = path.find('/');
+    const auto part = path.substr(0, slash);
+    const bool file = slash == std::string_view::npos;
+    if (!file && is_one_of(part, kFolders)) return true;
+    if (std::ranges::any_of(kBeginnings, [&](auto word) { return part.starts_with(word); })) return true;
+    path.remove_prefix(file ? path.size() : slash + 1);
+  }
+  return false;
+}
+
+/// Worth reading first: a program of the project itself.
+bool is_first_step(const EntryPoint& entry) {
+  return entry.starts && entry.target.page && !is_aside(entry.target.path) &&
+         (entry.what.inferred || !is_aside(entry.what.from));
+}
+
 TopicPage entries(const SiteTree& tree, const ProjectPage& project, const GraphSummary& graph) {
   TopicPage page{"entry-points", "Entry points", "", "", "", {}};
   page.lead = graph.entries.empty() && project.entry_points.empty()
@@ -157,9 +191,10 @@ TopicPage reading(const SiteTree& tree, const ProjectPage& project, const GraphS
   TopicSection section{"steps", "Steps", "", {{"", true}, {"What"}, {"Why"}}, {}, 0};
   std::vector<ReadingStep> steps;
   if (!readme.empty()) steps.push_back({file_ref(tree, readme), "the README"});
-  const auto starts = entry_points(tree, project, graph);
-  for (std::size_t i = 0; i < std::min<std::size_t>(starts.size(), 5); ++i)
-    steps.push_back({starts[i].target, "programs start here"});
+  constexpr std::size_t kStarts = 5;
+  std::size_t starts = 0;
+  for (const auto& entry : entry_points(tree, project, graph))
+    if (is_first_step(entry) && starts++ < kStarts) steps.push_back({entry.target, "programs start here"});
   for (auto& step : reading_order(tree, graph, {}, 25)) steps.push_back(std::move(step));
   for (std::size_t i = 0; i < steps.size(); ++i)
     section.rows.push_back({number(i + 1), {"", {steps[i].target}}, {steps[i].why, {}}});
@@ -193,6 +228,17 @@ TopicPage dependencies(const SiteTree& tree, const ProjectPage& project) {
                                 number(counts.second)});
     }
     section.total = manifests.size();
+    page.sections.push_back(std::move(section));
+  }
+  if (!project.services.empty()) {
+    TopicSection section{"services", "Services", "", {{"Service"}, {"What it is"}, {"Needs"}, {"Named in"}}, {}, 0};
+    for (const auto& service : project.services) {
+      std::string needs;
+      for (const auto& need : service.needs) (needs += needs.empty() ? "" : ", ") += need;
+      if (section.rows.size() < GraphSummary::kRows)
+        section.rows.push_back({{service.name, {}}, {service.what, {}}, {needs, {}}, {service.from, {}}});
+    }
+    section.total = project.services.size();
     page.sections.push_back(std::move(section));
   }
   std::map<std::string_view, std::vector<const Dependency*>> by_kind;
@@ -236,8 +282,14 @@ std::vector<EntryPoint> entry_points(const SiteTree& tree, const ProjectPage& pr
   for (const auto& entry : project.entry_points) known.insert(entry.target.path);
   for (const auto& entry : graph.entries)
     if (!known.contains(entry.path))
-      found.push_back(
-          {file_ref(tree, entry.path), {why_entry(entry), entry.kind != repo::EntryKind::manifest, "its code"}});
+      found.push_back({file_ref(tree, entry.path),
+                       {why_entry(entry), entry.kind != repo::EntryKind::manifest, "its code"},
+                       entry.kind != repo::EntryKind::named || entry.path.ends_with("__main__.py")});
+  std::ranges::stable_sort(found, {}, [](const auto& entry) {
+    const bool stated = !entry.what.inferred;
+    return std::tuple(is_aside(entry.target.path) || (stated && is_aside(entry.what.from)), !entry.starts,
+                      !entry.target.page);
+  });
   return found;
 }
 
@@ -245,9 +297,10 @@ std::vector<ReadingStep> reading_order(const SiteTree& tree, const GraphSummary&
                                        const std::vector<EntryPoint>& entry_points, std::size_t most) {
   std::vector<ReadingStep> steps;
   for (const auto& entry : entry_points)
-    if (entry.target.page && steps.size() < 2) steps.push_back({entry.target, "programs start here"});
+    if (is_first_step(entry) && steps.size() < 2) steps.push_back({entry.target, "programs start here"});
   for (const auto& node : graph.foundations) {
     if (steps.size() >= most) break;
+    if (is_aside(node.path)) continue;
     steps.push_back({folder_ref(tree, node.path), fmt::format("used by {} other {}; layer {}", node.fan_in,
                                                               node.fan_in == 1 ? "folder" : "folders", node.layer)});
   }

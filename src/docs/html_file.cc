@@ -7,6 +7,7 @@
 #include "docs/html_page.h"
 #include "docs/links.h"
 #include "docs/symbol_tree.h"
+#include "docs/symbol_users.h"
 #include "text/escape.h"
 
 namespace skein::docs {
@@ -30,7 +31,8 @@ std::string_view kind_class(repo::SymbolKind kind) {
 
 class SymbolSection {
  public:
-  SymbolSection(HtmlPage& page, const repo::FileFacts& facts) : page_(page), facts_(facts), tree_(facts.symbols) {}
+  SymbolSection(HtmlPage& page, const FilePage& file)
+      : page_(page), file_(file), facts_(file.facts), tree_(file.facts.symbols) {}
 
   void write() {
     page_.section("symbols", "Symbols");
@@ -66,6 +68,20 @@ class SymbolSection {
     page_.raw("</span>");
   }
 
+  void uses(std::uint32_t index) {
+    const auto* use = use_of(file_, index);
+    if (use == nullptr) return;
+    page_.raw("<p class=\"soft\">Used by ");
+    for (std::size_t i = 0; i < use->files.size(); ++i)
+      page_.raw(i == 0 ? "" : use->total == i + 1 ? " and " : ", ").link(use->files[i]);
+    const auto more = use->total - use->files.size();
+    if (use->files.empty())
+      page_.count(more, "file", "files");
+    else if (more > 0)
+      page_.raw(" and ").count(more, "more file", "more files");
+    page_.raw("</p>\n");
+  }
+
   // Depth is bounded by SymbolTree::kMaxDepth.
   void symbol(std::uint32_t index) {
     const auto& symbol = facts_.symbols[index];
@@ -75,6 +91,8 @@ class SymbolSection {
       page_.raw("<div class=\"row\" id=\"").raw(node.anchor).raw("\">");
       badge(symbol);
       page_.raw("<code class=\"sig\">").text(signature).raw("</code>");
+      if (const auto* use = use_of(file_, index); use != nullptr)
+        page_.raw("<span class=\"soft\">used by ").count(use->total, "file", "files").raw("</span>");
       at(symbol);
       page_.raw("</div>\n");
       return;
@@ -89,6 +107,7 @@ class SymbolSection {
     page_.raw("</div>\n");
     if (!symbol.signature.empty()) page_.raw("<pre class=\"sig\">").text(signature).raw("</pre>\n");
     page_.doc(symbol.doc);
+    uses(index);
     if (node.first_child != SymbolTree::kNone) {
       page_.raw("<div class=\"members\">\n");
       for (auto i = node.first_child; i != SymbolTree::kNone; i = tree_.node(i).next) this->symbol(i);
@@ -143,6 +162,7 @@ class SymbolSection {
   }
 
   HtmlPage& page_;
+  const FilePage& file_;
   const repo::FileFacts& facts_;
   SymbolTree tree_;
   std::size_t side_entries_ = 0;
@@ -210,7 +230,7 @@ std::string file_html(const SiteContext& site, const FilePage& file) {
     page.raw(" of this file; symbols near there may be missing.</p>\n");
   }
   page.doc(facts.doc);
-  if (!facts.symbols.empty()) SymbolSection(page, facts).write();
+  if (!facts.symbols.empty()) SymbolSection(page, file).write();
   if (!file.imports.empty()) write_imports(page, file.imports);
   if (!file.used_by.empty()) write_used_by(page, file);
 
@@ -218,7 +238,7 @@ std::string file_html(const SiteContext& site, const FilePage& file) {
   std::string title = text::display_path(name);
   if (slash != std::string::npos) (title += " · ") += text::display_path(std::string_view(file.path).substr(0, slash));
   (title += " · ") += site.project;
-  page.basis(kFileMeasured, {});
+  page.basis(kFileMeasured, file.symbol_uses.empty() ? std::string_view{} : kFileInferred);
   return page.finish(title, &here);
 }
 

@@ -54,19 +54,31 @@ void write_entry_points(HtmlPage& page, const std::vector<EntryPoint>& entries, 
         .raw("</a></p>\n");
 }
 
+void write_command_list(HtmlPage& page, const std::vector<const Command*>& commands) {
+  page.raw("<dl class=\"command\">\n");
+  for (const auto* command : commands) {
+    page.raw("<dt>").text(command->purpose).raw("</dt><dd><pre tabindex=\"0\"><code>").text(command->command);
+    page.raw("</code></pre><span class=\"soft\">").prose(command->why.text).raw("</span>").source(command->why);
+    page.raw("</dd>\n");
+  }
+  page.raw("</dl>\n");
+}
+
 void write_commands(HtmlPage& page, const std::vector<Command>& commands) {
   page.section("commands", "Build and test");
   if (commands.empty()) {
     page.raw("<p>No file says how: no manifest that is known names a command.</p>\n");
     return;
   }
-  page.raw("<dl class=\"command\">\n");
-  for (const auto& command : commands) {
-    page.raw("<dt>").text(command.purpose).raw("</dt><dd><pre tabindex=\"0\"><code>").text(command.command);
-    page.raw("</code></pre><span class=\"soft\">").prose(command.why.text).raw("</span>").source(command.why);
-    page.raw("</dd>\n");
-  }
-  page.raw("</dl>\n");
+  // What CI runs is long: it is folded away where shorter commands are known.
+  std::vector<const Command*> usual, jobs;
+  for (const auto& command : commands) (command.purpose.starts_with("CI: ") ? jobs : usual).push_back(&command);
+  if (!usual.empty()) write_command_list(page, usual);
+  if (jobs.empty()) return;
+  if (!usual.empty()) page.raw("<details class=\"jobs\"><summary>What CI runs: ").count(jobs.size(), "job", "jobs");
+  if (!usual.empty()) page.raw("</summary>\n");
+  write_command_list(page, jobs);
+  if (!usual.empty()) page.raw("</details>\n");
 }
 
 void write_languages(HtmlPage& page, const std::vector<LanguageCount>& languages) {

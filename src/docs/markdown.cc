@@ -7,6 +7,7 @@
 #include "docs/figures.h"
 #include "docs/links.h"
 #include "docs/symbol_tree.h"
+#include "docs/symbol_users.h"
 #include "docs/topic.h"
 #include "text/escape.h"
 
@@ -205,10 +206,10 @@ class Writer {
   bool linking_ = true;
 };
 
-void write_symbol(Writer& out, const repo::FileFacts& facts, const SymbolTree& tree, std::uint32_t index,
-                  bool& in_list) {
-  const auto& symbol = facts.symbols[index];
+void write_symbol(Writer& out, const FilePage& file, const SymbolTree& tree, std::uint32_t index, bool& in_list) {
+  const auto& symbol = file.facts.symbols[index];
   const auto& node = tree.node(index);
+  const auto* use = use_of(file, index);
   const std::string_view signature = symbol.signature.empty() ? symbol.name : symbol.signature;
   if (node.compact) {
     if (!in_list) out.raw("\n");
@@ -219,7 +220,9 @@ void write_symbol(Writer& out, const repo::FileFacts& facts, const SymbolTree& t
         .code(signature)
         .raw(" (")
         .lines(symbol.line, symbol.end_line)
-        .raw(")\n");
+        .raw(")");
+    if (use != nullptr) out.raw(", used by ").count(use->total, "file", "files");
+    out.raw("\n");
     return;
   }
   in_list = false;
@@ -243,10 +246,16 @@ void write_symbol(Writer& out, const repo::FileFacts& facts, const SymbolTree& t
   }
   out.raw(label_of(symbol.kind)).raw(" ").code(symbol.name.empty() ? "(no name)" : symbol.name);
   out.raw(" (").lines(symbol.line, symbol.end_line).raw(")\n");
-  if (!symbol.signature.empty()) out.raw("\n").block(signature, facts.language);
+  if (!symbol.signature.empty()) out.raw("\n").block(signature, file.facts.language);
   out.doc(symbol.doc);
+  if (use != nullptr) {
+    // Paths, not links: the pages of much used files would consist of these.
+    out.raw("\nUsed by ").count(use->total, "file", "files");
+    for (std::size_t i = 0; i < use->files.size(); ++i) out.raw(i == 0 ? ": " : ", ").path(use->files[i].path);
+    out.raw(use->total > use->files.size() && !use->files.empty() ? ", …\n" : "\n");
+  }
   for (auto i = node.first_child; i != SymbolTree::kNone; i = tree.node(i).next)
-    write_symbol(out, facts, tree, i, in_list);
+    write_symbol(out, file, tree, i, in_list);
 }
 
 void write_uses(Writer& out, std::string_view title, const std::vector<ModuleUse>& uses) {
@@ -425,7 +434,7 @@ std::string file_markdown(const SiteContext&, const FilePage& file) {
     out.raw("\n## Symbols\n");
     bool in_list = false;
     for (auto i = tree.first(); i != SymbolTree::kNone; i = tree.node(i).next)
-      write_symbol(out, facts, tree, i, in_list);
+      write_symbol(out, file, tree, i, in_list);
   }
   if (!file.imports.empty()) out.section("Uses");
   for (const auto& import : file.imports) {
@@ -443,7 +452,7 @@ std::string file_markdown(const SiteContext&, const FilePage& file) {
     const auto total = std::max<std::uint64_t>(file.used_by_total, file.used_by.size());
     if (total > shown) out.raw("- and ").count(total - shown, "more file", "more files").raw("\n");
   }
-  out.basis(kFileMeasured, {});
+  out.basis(kFileMeasured, file.symbol_uses.empty() ? std::string_view{} : kFileInferred);
   return out.take();
 }
 

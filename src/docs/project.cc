@@ -84,6 +84,12 @@ ProjectPage describe_project(const repo::Snapshot& snapshot, const SiteTree& tre
   page.notes = snapshot.notes;
   std::vector<repo::Lock> locks;
   std::set<std::string_view> folders;
+  const auto read = [&](const std::string& path) -> std::optional<std::string> {
+    const auto* file = tree.file(path);
+    if (file == nullptr || file->file->kind != repo::FileKind::text || file->file->size > kManifestBytes) return {};
+    auto bytes = world.read(path);
+    return bytes ? std::optional(std::move(*bytes)) : std::nullopt;
+  };
   for (const auto* file : sources_of(tree, page.notes)) {
     // A file that changed since the scan is missing here and ends this run: its snapshot is taken again.
     const auto bytes = world.read(file->path);
@@ -91,7 +97,7 @@ ProjectPage describe_project(const repo::Snapshot& snapshot, const SiteTree& tre
     if (repo::lock_kind(file->path)) {
       locks.push_back(repo::parse_lock(file->path, *bytes));
     } else {
-      sources.manifests.push_back(repo::parse_manifest(file->path, *bytes));
+      sources.manifests.push_back(repo::parse_manifest(file->path, *bytes, read));
       folders.insert(folder_of(file->path));
     }
   }
@@ -115,6 +121,8 @@ ProjectPage describe_project(const repo::Snapshot& snapshot, const SiteTree& tre
     for (const auto& dependency : manifest.dependencies)
       page.dependencies.push_back({dependency.name, dependency.range, std::string(to_string(dependency.scope)),
                                    manifest.path, locked(locks, manifest, dependency)});
+    for (const auto& service : manifest.services)
+      page.services.push_back({service.name, service.what, service.needs, manifest.path});
     for (const auto& where : manifest.entry_points)
       if (entries.insert(manifest.path + "\n" + where).second)
         page.entry_points.push_back(entry_point(tree, paths, manifest, where));

@@ -30,6 +30,11 @@ Digest digest_of(const ProjectPage& project) {
     hasher.field(entry.target.path).number(entry.target.page ? 1 : 0).number(entry.target.folder ? 1 : 0);
     add(hasher, entry.what);
   }
+  hasher.number(project.services.size());
+  for (const auto& service : project.services) {
+    hasher.field(service.name).field(service.what).field(service.from).number(service.needs.size());
+    for (const auto& need : service.needs) hasher.field(need);
+  }
   hasher.number(project.notes.size());
   for (const auto& note : project.notes) hasher.field(note);
   return hasher.finish();

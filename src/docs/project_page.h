@@ -9,12 +9,20 @@
 
 namespace skein::docs {
 
+/// A service of a compose file.
+struct ProjectService {
+  std::string name, what;
+  std::vector<std::string> needs;  ///< Other services.
+  std::string from;                ///< Path of the file.
+};
+
 struct ProjectPage {
   std::string name;
   Statement tagline;
   std::vector<Command> commands;
   std::vector<Dependency> dependencies;
   std::vector<EntryPoint> entry_points;  ///< From manifests; those found in files come from the tally.
+  std::vector<ProjectService> services;
   std::vector<std::string> notes;
 };
 

@@ -37,6 +37,28 @@ std::vector<ModuleUse> take_uses(ByteReader& in) {
   return uses;
 }
 
+/// Reads past it where `file` is null.
+void take_file_links(ByteReader& in, FolderLinks::File* file) {
+  const auto language = in.text();
+  const auto signs = in.u8();
+  auto imports = in.count();
+  if (file != nullptr) {
+    file->language = language;
+    file->main = (signs & 1) != 0;
+    file->script = (signs & 2) != 0;
+    file->imports.reserve(imports);
+  }
+  for (; imports > 0; --imports) {
+    auto targets = in.count(2);
+    if (file != nullptr) file->imports.emplace_back().reserve(targets);
+    for (; targets > 0; --targets) {
+      const auto path = in.text();
+      const auto flags = in.u8();
+      if (file != nullptr) file->imports.back().push_back({std::string(path), (flags & 1) != 0, (flags & 2) != 0});
+    }
+  }
+}
+
 template <class T>
 Result<T> finish(const ByteReader& in, T value, std::string_view what) {
   SKEIN_DO(in.finish(what));
@@ -72,6 +94,7 @@ std::string encode(const FileImports& file) {
     out.text(import.target).varint(import.line).u8(import.relative ? 1 : 0);
     put(out, import.names);
   }
+  out.text(file.marks);
   return out.take();
 }
 
@@ -89,6 +112,7 @@ Result<FileImports> decode_imports(std::string_view bytes) {
     import.relative = in.u8() != 0;
     import.names = take_texts(in);
   }
+  file.marks = in.text();
   return finish(in, std::move(file), "a file's imports");
 }
 
@@ -110,24 +134,19 @@ Result<FolderLinks> decode_links(std::string_view bytes) {
   ByteReader in(bytes);
   FolderLinks links;
   links.files.resize(in.count(3));
-  for (auto& file : links.files) {
-    file.language = in.text();
-    const auto signs = in.u8();
-    file.main = (signs & 1) != 0;
-    file.script = (signs & 2) != 0;
-    file.imports.resize(in.count());
-    for (auto& targets : file.imports) {
-      targets.resize(in.count(2));
-      for (auto& target : targets) {
-        target.path = in.text();
-        const auto flags = in.u8();
-        target.page = (flags & 1) != 0;
-        target.folder_page = (flags & 2) != 0;
-      }
-    }
-  }
+  for (auto& file : links.files) take_file_links(in, &file);
   links.external = take_texts(in);
   return finish(in, std::move(links), "a folder's links");
+}
+
+Result<FolderLinks::File> decode_links_of(std::string_view bytes, std::size_t position) {
+  ByteReader in(bytes);
+  if (position >= in.count(3)) return fail(Code::internal, "a folder's links do not fit its files");
+  for (std::size_t i = 0; i < position; ++i) take_file_links(in, nullptr);
+  FolderLinks::File file;
+  take_file_links(in, &file);
+  if (!in.ok()) return fail(Code::data_corrupt, "a folder's links are damaged");
+  return file;
 }
 
 std::string encode(const FolderUsers& users) {
@@ -153,6 +172,20 @@ Result<FolderUsers> decode_users(std::string_view bytes) {
   users.uses = take_uses(in);
   users.used_by = take_uses(in);
   return finish(in, std::move(users), "a folder's users");
+}
+
+Result<FolderUsers::File> decode_users_of(std::string_view bytes, std::size_t position) {
+  ByteReader in(bytes);
+  if (position >= in.count(2)) return fail(Code::internal, "a folder's users do not fit its files");
+  for (std::size_t i = 0; i < position; ++i) {
+    for (auto left = in.count(); left > 0; --left) (void)in.text();
+    (void)in.varint();
+  }
+  FolderUsers::File file;
+  file.users = take_texts(in);
+  file.total = in.varint();
+  if (!in.ok()) return fail(Code::data_corrupt, "a folder's users are damaged");
+  return file;
 }
 
 std::string encode(const Tally& tally) {

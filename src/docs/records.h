@@ -31,6 +31,7 @@ struct FileImports {
   bool main = false;     ///< Has a main part.
   bool script = false;   ///< Its first line names an interpreter.
   std::vector<repo::Import> imports;
+  std::string marks{};  ///< FileMarks, encoded.
 };
 [[nodiscard]] std::string encode(const FileImports& imports);
 [[nodiscard]] Result<FileImports> decode_imports(std::string_view bytes);
@@ -57,6 +58,9 @@ struct FolderLinks {
 };
 [[nodiscard]] std::string encode(const FolderLinks& links);
 [[nodiscard]] Result<FolderLinks> decode_links(std::string_view bytes);
+/// Of the file at `position` alone: a page of a large folder needs no more. Errors: also `internal` where there is
+/// none.
+[[nodiscard]] Result<FolderLinks::File> decode_links_of(std::string_view bytes, std::size_t position);
 
 /// Who uses a folder and its files.
 struct FolderUsers {
@@ -72,6 +76,8 @@ struct FolderUsers {
 };
 [[nodiscard]] std::string encode(const FolderUsers& users);
 [[nodiscard]] Result<FolderUsers> decode_users(std::string_view bytes);
+/// As decode_links_of.
+[[nodiscard]] Result<FolderUsers::File> decode_users_of(std::string_view bytes, std::size_t position);
 
 /// All below a folder, added up.
 struct Tally {

@@ -43,6 +43,12 @@ void append_files(Json& json, const std::vector<FileEntry>& files) {
     json.number("lines", file.lines).number("bytes", file.bytes).number("symbols", file.symbols);
     if (!file.summary.empty()) json.text("summary", file.summary);
     if (!file.mark.empty()) json.text("mark", file.mark);
+    if (!file.used_names.empty()) {
+      json.key("used_symbols").open('[');
+      for (const auto& used : file.used_names)
+        json.item().open('{').text("name", used.name).number("files", used.files).flag("inferred", true).close('}');
+      json.close(']');
+    }
     if (file.page) json.text("html", file_page(file.path)).text("markdown", file_page(file.path, PageForm::markdown));
     json.close('}');
   }

@@ -17,7 +17,7 @@ using engine::KeyPart;
 using engine::Step;
 
 /// Raised with any change of records.cc's layouts or of what the agents take from each other.
-constexpr std::string_view kRecordsVersion = "8";
+constexpr std::string_view kRecordsVersion = "9";
 
 /// What of a file's name decides on its language: its extension, or all of it ("CMakeLists.txt").
 std::string typical_name(std::string_view name, const repo::Languages& languages) {
@@ -54,12 +54,16 @@ class Planner {
       for (const auto f : folder.files)
         if (site_.tree.files[f].page) SKEIN_DO(facts(f));
     std::vector<ArtifactId> all_links;
-    std::vector<ArtifactId> all_users{artifact("graph", "")};
+    std::vector<ArtifactId> all_users{artifact("graph", ""), artifact("file users", "")};
+    Step symbol_users = step("symbol users", "", agents_.symbol_users);
+    symbol_users.inputs.push_back(artifact("file users", ""));
     for (const auto& folder : site_.tree.folders) {
       if (!folder.documented) continue;
       SKEIN_DO(links(folder));
       all_links.push_back(ids_of(folder).links);
       all_users.push_back(ids_of(folder).users);
+      symbol_users.inputs.push_back(ids_of(folder).marks);
+      symbol_users.outputs.push_back(ids_of(folder).name_users);
     }
     Step users = step("users", "", agents_.users);
     users.inputs = std::move(all_links);
@@ -70,6 +74,8 @@ class Planner {
     users.parts.push_back({"languages", site_.languages.digest().hex()});
     users.parts.push_back({"pictures", std::to_string(site_.pictures.size())});
     SKEIN_DO(add(std::move(users)));
+    symbol_users.parts.push_back({"paths", paths_});
+    SKEIN_DO(add(std::move(symbol_users)));
     for (const auto& spec : site_.pictures) SKEIN_DO(picture(spec));
     for (const auto& folder : site_.tree.folders) {
       if (!folder.documented) continue;
@@ -99,7 +105,7 @@ class Planner {
     ArtifactId facts{}, card{}, imports{}, names{};
   };
   struct FolderIds {
-    ArtifactId links{}, users{}, tally{};
+    ArtifactId links{}, marks{}, users{}, name_users{}, tally{};
   };
 
   ArtifactId artifact(std::string_view kind, std::string_view path) {
@@ -109,7 +115,7 @@ class Planner {
   void name_artifacts() {
     // A step for the facts of a file and one for its page, three for a folder, and what they make.
     const std::size_t folders = site_.tree.folders.size();
-    out_.plan.reserve(2 * site_.tree.pages + 3 * folders, 6 * site_.tree.pages + 6 * folders);
+    out_.plan.reserve(2 * site_.tree.pages + 3 * folders, 6 * site_.tree.pages + 8 * folders);
     file_ids_.resize(site_.tree.files.size());
     for (std::size_t f = 0; f < file_ids_.size(); ++f) {
       const std::string& path = site_.tree.files[f].file->path;
@@ -121,7 +127,8 @@ class Planner {
     for (std::size_t i = 0; i < folders; ++i) {
       const auto& folder = site_.tree.folders[i];
       if (folder.documented)
-        folder_ids_[i] = {artifact("links", folder.path), artifact("users", folder.path),
+        folder_ids_[i] = {artifact("links", folder.path), artifact("marks", folder.path),
+                          artifact("users", folder.path), artifact("name users", folder.path),
                           artifact("tally", folder.path)};
     }
   }
@@ -238,7 +245,7 @@ class Planner {
     made.parts.push_back({"languages", site_.languages.digest().hex()});
     for (const auto f : folder.files)
       if (site_.tree.files[f].page) made.inputs.push_back(file_ids_[f].imports);
-    made.outputs = {ids_of(folder).links};
+    made.outputs = {ids_of(folder).links, ids_of(folder).marks};
     return add(std::move(made));
   }
 
@@ -272,7 +279,7 @@ class Planner {
     made.parts.push_back({"look", look_});
     made.parts.push_back({"languages", site_.languages.digest().hex()});
     if (folder.readme != TreeFolder::kNone) made.parts.push_back({"paths", paths_});
-    made.inputs = {ids_of(folder).tally, ids_of(folder).links, ids_of(folder).users};
+    made.inputs = {ids_of(folder).tally, ids_of(folder).links, ids_of(folder).users, ids_of(folder).name_users};
     if (&folder != site_.tree.folders.data())
       for (const auto spec : pictures_of(static_cast<std::uint32_t>(&folder - site_.tree.folders.data())))
         made.inputs.push_back(picture_artifact("drawn", spec));
@@ -294,7 +301,7 @@ class Planner {
     made.parts.push_back({"look", look_});
     made.parts.push_back({"languages", site_.languages.digest().hex()});
     made.parts.push_back({"neighbours", folder.pages.hex()});
-    made.inputs = {file_ids_[index].facts, ids_of(folder).links, ids_of(folder).users};
+    made.inputs = {file_ids_[index].facts, ids_of(folder).links, ids_of(folder).users, ids_of(folder).name_users};
     page(made, docs::file_page(path));
     page(made, docs::file_page(path, PageForm::markdown));
     return add(std::move(made));

@@ -17,6 +17,7 @@ struct SiteAgents {
       : facts(site.languages),
         links("docs.links", site, link_folder),
         users("docs.users", site, find_users),
+        symbol_users("docs.symbol-users", site, find_symbol_users),
         picture("docs.picture", site, draw_picture),
         topics("docs.topics", site, write_topics),
         history("docs.history", site, read_history),
@@ -32,8 +33,8 @@ struct SiteAgents {
         first_overview("docs.first-overview", site, write_first_overview) {}
 
   FactsAgent facts;
-  SiteAgent links, users, picture, topics, history, history_pages, tally, file_page, module_page, overview, names,
-      letter, shard, symbols, first_overview;
+  SiteAgent links, users, symbol_users, picture, topics, history, history_pages, tally, file_page, module_page,
+      overview, names, letter, shard, symbols, first_overview;
 };
 
 struct SitePlan {

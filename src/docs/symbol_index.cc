@@ -18,29 +18,6 @@ constexpr std::size_t kOneLetter = 1'500;
 
 char fold(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
-bool is_indexed(repo::SymbolKind kind) {
-  switch (kind) {
-    case repo::SymbolKind::namespace_:
-    case repo::SymbolKind::class_:
-    case repo::SymbolKind::struct_:
-    case repo::SymbolKind::union_:
-    case repo::SymbolKind::enum_:
-    case repo::SymbolKind::interface:
-    case repo::SymbolKind::function:
-    case repo::SymbolKind::method:
-    case repo::SymbolKind::constant:
-    case repo::SymbolKind::type_alias:
-    case repo::SymbolKind::macro:
-      return true;
-    case repo::SymbolKind::field:
-    case repo::SymbolKind::property:
-    case repo::SymbolKind::enum_member:
-    case repo::SymbolKind::variable:
-      return false;
-  }
-  return false;
-}
-
 std::string shown_path(const PathRef& where) {
   auto path = text::display_path(where.path);
   if (where.folder) path += '/';

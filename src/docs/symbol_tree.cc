@@ -44,6 +44,29 @@ SymbolFamily family_of(repo::SymbolKind kind) {
   return SymbolFamily::data;
 }
 
+bool is_indexed(repo::SymbolKind kind) {
+  switch (kind) {
+    case repo::SymbolKind::namespace_:
+    case repo::SymbolKind::class_:
+    case repo::SymbolKind::struct_:
+    case repo::SymbolKind::union_:
+    case repo::SymbolKind::enum_:
+    case repo::SymbolKind::interface:
+    case repo::SymbolKind::function:
+    case repo::SymbolKind::method:
+    case repo::SymbolKind::constant:
+    case repo::SymbolKind::type_alias:
+    case repo::SymbolKind::macro:
+      return true;
+    case repo::SymbolKind::field:
+    case repo::SymbolKind::property:
+    case repo::SymbolKind::enum_member:
+    case repo::SymbolKind::variable:
+      return false;
+  }
+  return false;
+}
+
 std::string_view label_of(repo::SymbolKind kind) {
   switch (kind) {
     case repo::SymbolKind::namespace_:

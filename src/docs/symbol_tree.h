@@ -16,6 +16,8 @@ namespace skein::docs {
 enum class SymbolFamily : std::uint8_t { type, call, data };
 
 [[nodiscard]] SymbolFamily family_of(repo::SymbolKind kind);
+/// A type, a callable, a constant or a macro: what people look for by name, not a part of these.
+[[nodiscard]] bool is_indexed(repo::SymbolKind kind);
 /// "class", "function", "enum member": as people write it.
 [[nodiscard]] std::string_view label_of(repo::SymbolKind kind);
 

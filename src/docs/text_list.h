@@ -20,4 +20,19 @@ inline void put(ByteWriter& out, const std::vector<std::string>& texts) {
   return texts;
 }
 
+/// A record that is such a list.
+[[nodiscard]] inline std::string encode_texts(const std::vector<std::string>& texts) {
+  ByteWriter out;
+  put(out, texts);
+  return out.take();
+}
+/// Views into `bytes`. Errors: `data_corrupt`, with the name of what it is.
+[[nodiscard]] inline Result<std::vector<std::string_view>> decode_texts(std::string_view bytes, std::string_view what) {
+  ByteReader in(bytes);
+  std::vector<std::string_view> texts(in.count());
+  for (auto& text : texts) text = in.text();
+  SKEIN_DO(in.finish(what));
+  return texts;
+}
+
 }  // namespace skein::docs

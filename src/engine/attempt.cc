@@ -102,8 +102,18 @@ Outcome conclude(const Attempt& attempt, const Digest& declared, StepContext& co
                  const AttemptEnvironment& environment) {
   Outcome outcome = concluded(attempt, declared, context, std::move(status), environment);
   if (environment.outputs != nullptr && !context.log().empty()) {
-    auto name = environment.outputs->keep({environment.run, attempt.step->name, attempt.agent_label,
-                                           outcome.state != StepState::executed, context.usage().wall, context.log()});
+    StepOutput output;
+    output.run = environment.run;
+    output.step = attempt.step->name;
+    output.agent = attempt.agent_label;
+    output.failed = outcome.state != StepState::executed;
+    if (output.failed) {
+      output.exit_code = context.exit_code() != 0 ? context.exit_code() : 1;
+      output.timed_out = context.timed_out();
+    }
+    output.wall = context.usage().wall;
+    output.bytes = context.log();
+    auto name = environment.outputs->keep(output);
     if (name) outcome.output_name = std::move(*name);
   }
   return outcome;

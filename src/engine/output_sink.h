@@ -15,7 +15,9 @@ struct StepOutput {
   std::string_view step;
   std::string_view agent;  ///< "repo.facts@1.0".
   bool failed = false;
-  Micros wall{};  ///< Of the attempt.
+  int exit_code = 0;  ///< Of the program in which it did its work; 1 where it failed without one, 0 where it did not.
+  bool timed_out = false;  ///< That program was ended by its time limit.
+  Micros wall{};           ///< Of the attempt.
   std::string_view bytes;
 };
 

@@ -38,6 +38,11 @@ class StepContext {
   Status output(std::size_t i, std::string_view bytes);
   /// Adds to what the step printed.
   void print(std::string_view text) { log_ += text; }
+  /// How the program ended in which the step did its work; of several the last counts.
+  void program_ended(int exit_code, bool timed_out) {
+    exit_code_ = exit_code;
+    timed_out_ = timed_out;
+  }
   /// True when the step should end soon: its time is over, or the run is.
   [[nodiscard]] std::stop_token stop() const { return stop_; }
   /// Waits for a person: tells of it once, and calls `body`, which returns when there is an answer or a stop. Until
@@ -71,6 +76,8 @@ class StepContext {
   [[nodiscard]] const std::vector<Digest>& inputs() const { return inputs_; }
   [[nodiscard]] std::vector<Read>& reads() { return reads_; }
   [[nodiscard]] const std::string& log() const { return log_; }
+  [[nodiscard]] int exit_code() const { return exit_code_; }
+  [[nodiscard]] bool timed_out() const { return timed_out_; }
   /// The input whose bytes were lost, if one was.
   [[nodiscard]] std::optional<std::size_t> lost_input() const { return lost_input_; }
 
@@ -83,6 +90,8 @@ class StepContext {
   std::vector<Digest> outputs_;  // None until given.
   std::vector<Read> reads_;
   std::string log_;
+  int exit_code_ = 0;
+  bool timed_out_ = false;
   Usage usage_;
   std::optional<std::size_t> lost_input_;
   std::vector<Change> changes_;

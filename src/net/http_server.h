@@ -26,7 +26,7 @@ struct HttpResponse {
   std::string etag{};  ///< With its quotes; empty: none. Where the client has it, it gets a 304 without the body.
   std::string content_security_policy{};  ///< Empty: "default-src 'none'".
   std::string location{};                 ///< Of a redirect.
-  bool events = false;                  ///< A stream of events, whose first are `body`; stays open.
+  bool events = false;                    ///< A stream of events, whose first are `body`; stays open.
 };
 
 struct HttpServerOptions {

@@ -100,7 +100,12 @@ class Facts {
     for (const auto& file : snapshot_.files)
       if (file.kind == repo::FileKind::text && file.size <= kManifestBytes && !file.traits.vendored &&
           !file.traits.test && !file.path.contains('/') && repo::manifest_kind(file.path))
-        manifests_.push_back(repo::parse_manifest(file.path, read(file.path)));
+        manifests_.push_back(repo::parse_manifest(
+            file.path, read(file.path), [&](const std::string& path) -> std::optional<std::string> {
+              const auto found = std::ranges::find(snapshot_.files, path, &repo::SnapshotFile::path);
+              if (found == snapshot_.files.end() || found->size > kManifestBytes) return {};
+              return read(path);
+            }));
   }
 
   const repo::Language* language_of(const repo::SnapshotFile& file) {
@@ -142,13 +147,18 @@ class Facts {
       std::string names;
       std::size_t count = 0;
       for (const auto& script : manifest.scripts)
-        if (count < kScripts) {
+        if (count < kScripts && manifest.kind != repo::ManifestKind::python) {  // Of Python they are what is set up.
           names += (count++ == 0 ? "" : ", ") + code(script.name);
         }
+      for (const auto& service : manifest.services)
+        if (count < kScripts) names += (count++ == 0 ? "" : ", ") + code(service.name);
       if (count == 0) continue;
       rows += fmt::format("- {} of {}: {}{}\n",
-                          manifest.kind == repo::ManifestKind::npm ? "scripts" : "targets and commands",
-                          code(manifest.path), names, manifest.scripts.size() > count ? ", …" : "");
+                          manifest.kind == repo::ManifestKind::npm       ? "scripts"
+                          : manifest.kind == repo::ManifestKind::compose ? "services"
+                                                                         : "targets and commands",
+                          code(manifest.path), names,
+                          manifest.scripts.size() + manifest.services.size() > count ? ", …" : "");
     }
     for (const auto& file : snapshot_.files) {
       const bool github =

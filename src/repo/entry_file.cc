@@ -63,8 +63,9 @@ std::string entry_file(const Manifest& manifest, std::string_view entry, const P
     case ManifestKind::maven:
     case ManifestKind::gradle:
       return of_class(text, paths);
-    case ManifestKind::go:
     case ManifestKind::cmake:
+      return first_of(folder, {text}, paths);
+    case ManifestKind::go:
     case ManifestKind::make:
     case ManifestKind::rake:
     case ManifestKind::docker:

@@ -96,7 +96,7 @@ struct FileFacts {
 
 /// The result version of extraction, MAJOR.MINOR: raised when equal bytes give other facts or another stored form. A
 /// part of the digest of every language.
-inline constexpr std::string_view kFactsVersion = "1.3";
+inline constexpr std::string_view kFactsVersion = "1.4";
 
 /// The stored form; equal facts give equal bytes.
 [[nodiscard]] std::string encode(const FileFacts& facts);

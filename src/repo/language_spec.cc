@@ -155,6 +155,7 @@ void read_names(Reader& in, LanguageSpec::Names& out) {
   out.leaves = in.texts("leaves");
   out.through = in.map("through");
   out.cut = in.map("cut");
+  out.cut_within = in.texts("cut_within");
   out.scope = in.map("scope");
   for (const auto& [node, kind] : in.map("makes")) {
     out.makes[node] = kind.empty() ? std::nullopt : std::optional(in.kind("makes", kind));
@@ -251,9 +252,8 @@ void read_language(Reader& in, LanguageSpec& out) {
   out.skip = in.texts("skip");
   out.skip_local = in.texts("skip_local");
   in.table("macros", [&](Reader& macros) {
-    out.macros = {.after = macros.texts("after"),
-                  .behind = macros.texts("behind"),
-                  .no_function = macros.texts("no_function")};
+    out.macros = {
+        .after = macros.texts("after"), .behind = macros.texts("behind"), .no_function = macros.texts("no_function")};
   });
   out.locals = in.texts("locals");
   in.table("anchors", [&](Reader& anchors) {

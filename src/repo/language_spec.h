@@ -39,7 +39,8 @@ struct LanguageSpec {
   struct Names {
     Texts leaves;                                            ///< Kinds that are a name.
     std::map<std::string, std::string> through;              ///< Follow this field; "": the first named child.
-    std::map<std::string, std::string> cut;                  ///< The name is the text before this field.
+    std::map<std::string, std::string> cut;                  ///< The name is the text before this field,
+    Texts cut_within;                                        ///< or before the first such node in it.
     std::map<std::string, std::string> scope;                ///< This field holds the scope of a qualified name.
     std::map<std::string, std::optional<SymbolKind>> makes;  ///< The innermost such wrapper decides the kind; "": none.
   };
@@ -158,10 +159,10 @@ struct LanguageSpec {
   Names names;
   std::vector<SymbolRule> symbols;
   std::vector<ScopeRule> scopes;
-  Texts skip, skip_local;                ///< Nodes that hold no symbols (inside functions).
-  Texts locals;                          ///< Nodes whose variables are nobody else's, as those of a function.
-  Texts doc_above;                       ///< Nodes between a symbol and its comment (Rust's attributes).
-  Texts anchors_doc, anchors_signature;  ///< Wrappers in front of which a symbol's comment, signature starts.
+  Texts skip, skip_local;                    ///< Nodes that hold no symbols (inside functions).
+  Texts locals;                              ///< Nodes whose variables are nobody else's, as those of a function.
+  Texts doc_above;                           ///< Nodes between a symbol and its comment (Rust's attributes).
+  Texts anchors_doc, anchors_signature;      ///< Wrappers in front of which a symbol's comment, signature starts.
   std::map<SymbolKind, SymbolKind> members;  ///< What a kind becomes inside a class.
   std::vector<ImportRule> imports;
   VisibilityRules visibility;

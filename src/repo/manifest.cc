@@ -42,10 +42,17 @@ std::array<KindRules, kKinds> load() {
         std::string patterns;
         for (const auto& name : member(entry, "files")) patterns += name.get<std::string>() + "\n";
         kinds[i].files = IgnoreRules::parse(patterns);
-        for (const auto& command : member(entry, "commands"))
-          kinds[i].commands.push_back({text_member(command, "purpose"), text_member(command, "script"),
-                                       text_member(command, "command"), text_member(command, "file"),
-                                       text_member(command, "no_file")});
+        for (const auto& command : member(entry, "commands")) {
+          auto& known = kinds[i].commands.emplace_back(KnownCommand{text_member(command, "purpose"),
+                                                                    text_member(command, "script"),
+                                                                    text_member(command, "command"),
+                                                                    text_member(command, "file"),
+                                                                    {}});
+          const auto& without = member(command, "no_file");
+          if (without.is_string()) known.no_files.push_back(without.get<std::string>());
+          if (without.is_array())
+            for (const auto& name : without) known.no_files.push_back(name.get<std::string>());
+        }
       }
     }
   }
@@ -138,7 +145,7 @@ const std::vector<KnownCommand>& known_commands(ManifestKind kind) {
   return kinds()[static_cast<std::size_t>(kind)].commands;
 }
 
-Manifest parse_manifest(std::string_view path, std::string_view bytes) {
+Manifest parse_manifest(std::string_view path, std::string_view bytes, const ReadManifestFile& read) {
   Manifest manifest;
   manifest.path = path;
   const auto kind = manifest_kind(path);
@@ -174,7 +181,7 @@ Manifest parse_manifest(std::string_view path, std::string_view bytes) {
       parse_dockerfile(bytes, manifest);
       break;
     case ManifestKind::maven:
-      parse_maven(bytes, manifest);
+      parse_maven(bytes, read, manifest);
       break;
     case ManifestKind::gradle:
       parse_gradle(bytes, manifest);
@@ -198,7 +205,7 @@ Manifest parse_manifest(std::string_view path, std::string_view bytes) {
       parse_github(bytes, manifest);
       break;
     case ManifestKind::gitlab:
-      parse_gitlab(bytes, manifest);
+      parse_gitlab(bytes, read, manifest);
       break;
   }
   return manifest;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -43,10 +44,17 @@ struct Dependency {
   DependencyScope scope = DependencyScope::runtime;
 };
 
-/// A script of package.json, a target of make or CMake, a task of Gradle or rake, a service of compose, a job of CI.
+/// A script of package.json, a target of make or CMake, a task of Gradle or rake, a job of CI.
 struct Script {
   std::string name;
   std::string text;  ///< What it runs, or what a comment says of it; may be empty.
+};
+
+/// A service of compose.
+struct Service {
+  std::string name;
+  std::string what;                ///< The command, the image or "built from FOLDER".
+  std::vector<std::string> needs;  ///< Services that it depends on, links to or shares the network of.
 };
 
 struct Manifest {
@@ -57,6 +65,7 @@ struct Manifest {
   std::string version;
   std::string licence;
   std::vector<Script> scripts;
+  std::vector<Service> services;
   std::vector<Dependency> dependencies;  ///< In the order of the file, objects by key.
   std::vector<std::string> entry_points;
   std::vector<std::string> notes;  ///< What could not be read and why.
@@ -67,16 +76,20 @@ struct Manifest {
 /// The kind of manifest that a path names, by data/manifests/kinds.toml.
 [[nodiscard]] std::optional<ManifestKind> manifest_kind(std::string_view path);
 
-/// Reads a manifest. Never fails: bytes that are none give a Manifest with a note. REQUIRES manifest_kind(path).
-[[nodiscard]] Manifest parse_manifest(std::string_view path, std::string_view bytes);
+/// Gives another file of the workspace by its path; nothing where there is none.
+using ReadManifestFile = std::function<std::optional<std::string>(const std::string& path)>;
+
+/// Reads a manifest, and with `read` what it stands on in the workspace: the parents of a pom, files that GitLab's CI
+/// includes. Never fails: bytes that are none give a Manifest with a note. REQUIRES manifest_kind(path).
+[[nodiscard]] Manifest parse_manifest(std::string_view path, std::string_view bytes, const ReadManifestFile& read = {});
 
 /// A command that the kind's tool is known by.
 struct KnownCommand {
   std::string purpose;  ///< "install", "build", "test", "run".
   std::string script;   ///< Only where the manifest has this script; empty: always.
   std::string command;
-  std::string file;     ///< Only where the manifest's folder has this file; empty: always.
-  std::string no_file;  ///< Only where it does not have this one; empty: always.
+  std::string file;                   ///< Only where the manifest's folder has this file; empty: always.
+  std::vector<std::string> no_files;  ///< Only where it has none of these.
 };
 [[nodiscard]] const std::vector<KnownCommand>& known_commands(ManifestKind kind);
 

@@ -38,6 +38,112 @@ std::string_view without_end(std::string_view text) {
   return text;
 }
 
+/// What `over` says wins, key by key. Depth is bounded by the YAML reader.
+void merge_over(nlohmann::json& base, const nlohmann::json& over) {
+  if (!base.is_object() || !over.is_object()) {
+    base = over;
+    return;
+  }
+  for (const auto& [key, value] : over.items()) merge_over(base[key], value);
+}
+
+/// The jobs of .gitlab-ci.yml, with those of the files that it includes and of the jobs that they extend.
+class GitlabJobs {
+ public:
+  GitlabJobs(const ReadManifestFile& read, Manifest& manifest) : read_(read), manifest_(manifest) {}
+
+  void take(const nlohmann::json& document) {
+    static constexpr std::array<std::string_view, 14> kNoJobs = {
+        "after_script", "before_script", "cache",  "default", "image",     "include",  "pages_default",
+        "services",     "spec",          "stages", "types",   "variables", "workflow", "inputs"};
+    all_ = with_includes(document, 0);
+    take_images(all_);
+    take_images(member(all_, "default"));
+    std::string before = lines_of(member(all_, "before_script"), "\n");
+    if (before.empty()) before = lines_of(member(member(all_, "default"), "before_script"), "\n");
+    for (const auto& [name, written] : all_.items()) {
+      if (!written.is_object() || name.starts_with('.') || std::ranges::find(kNoJobs, name) != kNoJobs.end()) continue;
+      const auto job = extended(written, 0);
+      take_images(job);
+      std::string text = lines_of(member(job, "script"), "\n");
+      const auto& own = member(job, "before_script");
+      const std::string first = own.is_null() ? before : lines_of(own, "\n");
+      if (!text.empty() && !first.empty()) text = first + "\n" + text;
+      manifest_.scripts.push_back({name, std::string(without_end(text))});
+    }
+  }
+
+ private:
+  static constexpr int kMostFiles = 32;
+  static constexpr int kDeepest = 11;  // GitLab's own limit of `extends`.
+  static constexpr int kMostExtended = 2'000;
+
+  void take_images(const nlohmann::json& where) {
+    take_image(member(where, "image"), "name", manifest_);
+    if (const auto& services = member(where, "services"); services.is_array())
+      for (const auto& service : services) take_image(service, "name", manifest_);
+  }
+
+  nlohmann::json with_includes(const nlohmann::json& document, int depth) {
+    nlohmann::json all = nlohmann::json::object();
+    const auto& include = member(document, "include");
+    if (include.is_array())
+      for (const auto& one : include) take_include(one, depth, all);
+    else if (!include.is_null())
+      take_include(include, depth, all);
+    merge_over(all, document);
+    return all;
+  }
+
+  void take_include(const nlohmann::json& include, int depth, nlohmann::json& all) {
+    std::string local = include.is_string() ? include.get<std::string>() : text_member(include, "local");
+    if (local.contains("://") || !text_member(include, "remote").empty())
+      return once(local.empty() ? text_member(include, "remote") : local, "", DependencyScope::build, manifest_);
+    for (const char* key : {"project", "component"}) {
+      const std::string name = text_member(include, key);
+      const auto at = name.rfind('@');  // Of a component; a project has "ref".
+      if (!name.empty())
+        return once(name.substr(0, at), at == name.npos ? text_member(include, "ref") : name.substr(at + 1),
+                    DependencyScope::build, manifest_);
+    }
+    if (local.empty()) return;  // A template of GitLab itself.
+    if (local.find_first_of("*$") != local.npos)
+      return manifest_.notes.push_back("includes " + local + ", which was not followed");
+    local.erase(0, local.find_first_not_of('/'));
+    if (!read_ || depth >= kDeepest || files_ >= kMostFiles || local.empty()) return;
+    ++files_;
+    const auto bytes = read_(local);
+    const auto document = bytes ? parse_yaml(*bytes) : Result<nlohmann::json>(fail(Code::not_found, "there is none"));
+    if (!document || !document->is_object())
+      return manifest_.notes.push_back("includes " + local + ", which could not be read");
+    merge_over(all, with_includes(*document, depth + 1));
+  }
+
+  /// With what the jobs that it extends say. Lists are not merged, as GitLab does not.
+  [[nodiscard]] nlohmann::json extended(const nlohmann::json& job, int depth) {
+    const auto& extends = member(job, "extends");
+    if (extends.is_null() || depth >= kDeepest || ++extended_ > kMostExtended) return job;
+    nlohmann::json all = nlohmann::json::object();
+    const auto add = [&](const nlohmann::json& name) {
+      if (!name.is_string()) return;
+      const auto base = all_.find(name.get<std::string>());
+      if (base != all_.end() && base->is_object()) merge_over(all, extended(*base, depth + 1));
+    };
+    if (extends.is_array())
+      for (std::size_t i = 0; i < std::min<std::size_t>(extends.size(), kDeepest); ++i) add(extends[i]);
+    else
+      add(extends);
+    merge_over(all, job);
+    return all;
+  }
+
+  const ReadManifestFile& read_;
+  Manifest& manifest_;
+  nlohmann::json all_;
+  int files_ = 0;
+  int extended_ = 0;
+};
+
 }  // namespace
 
 void parse_github(std::string_view bytes, Manifest& manifest) {
@@ -66,33 +172,13 @@ void parse_github(std::string_view bytes, Manifest& manifest) {
   drop_doubles(manifest);
 }
 
-void parse_gitlab(std::string_view bytes, Manifest& manifest) {
-  static constexpr std::array<std::string_view, 14> kNoJobs = {
-      "after_script", "before_script", "cache",  "default", "image",     "include",  "pages_default",
-      "services",     "spec",          "stages", "types",   "variables", "workflow", "inputs"};
+void parse_gitlab(std::string_view bytes, const ReadManifestFile& read, Manifest& manifest) {
   const auto document = parse_yaml(bytes);
   if (!document || !document->is_object()) {
     manifest.notes.push_back(document ? "it is not a table" : "it is not YAML: " + document.error().message());
     return;
   }
-  const auto take_images = [&](const nlohmann::json& where) {
-    take_image(member(where, "image"), "name", manifest);
-    if (const auto& services = member(where, "services"); services.is_array())
-      for (const auto& service : services) take_image(service, "name", manifest);
-  };
-  take_images(*document);
-  take_images(member(*document, "default"));
-  std::string before = lines_of(member(*document, "before_script"), "\n");
-  if (before.empty()) before = lines_of(member(member(*document, "default"), "before_script"), "\n");
-  for (const auto& [name, job] : document->items()) {
-    if (!job.is_object() || name.starts_with('.') || std::ranges::find(kNoJobs, name) != kNoJobs.end()) continue;
-    take_images(job);
-    std::string text = lines_of(member(job, "script"), "\n");
-    const auto& own = member(job, "before_script");
-    const std::string first = own.is_null() ? before : lines_of(own, "\n");
-    if (!text.empty() && !first.empty()) text = first + "\n" + text;
-    manifest.scripts.push_back({name, std::string(without_end(text))});
-  }
+  GitlabJobs(read, manifest).take(*document);
   drop_doubles(manifest);
 }
 

@@ -131,7 +131,11 @@ void parse_cmake(std::string_view bytes, Manifest& manifest) {
       if (!is_plain(manifest.description)) manifest.description.clear();
     } else if (call.name == "add_executable") {
       manifest.scripts.push_back({first, "executable"});
-      manifest.entry_points.push_back(first);
+      // The first source leads to the program's file.
+      const auto source = std::ranges::find_if(call.words, [](const auto& word) {
+        return is_plain(word) && word.find('.') != word.npos && word.find_first_of("<>$") == word.npos;
+      });
+      manifest.entry_points.push_back(source == call.words.end() ? first : first + ": " + *source);
     } else if (call.name == "add_library") {
       manifest.scripts.push_back({first, "library"});
     } else if (call.name == "add_custom_target") {

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "repo/manifest_images.h"
@@ -26,6 +28,32 @@ std::string lines_of(const nlohmann::json& value, std::string_view between) {
   return text;
 }
 
+namespace {
+
+/// What a service waits for or shares: "depends_on" in both forms, "links" and "volumes_from" ("db:alias"), and
+/// "network_mode: service:db".
+std::vector<std::string> needs_of(const nlohmann::json& service) {
+  std::vector<std::string> needs;
+  const auto add = [&](std::string name) {
+    if (!name.empty() && std::ranges::find(needs, name) == needs.end()) needs.push_back(std::move(name));
+  };
+  for (const char* key : {"depends_on", "links", "volumes_from"}) {
+    const auto& list = member(service, key);
+    if (list.is_object())
+      for (const auto& [name, condition] : list.items()) add(name);
+    if (!list.is_array()) continue;
+    for (const auto& one : list) {
+      if (!one.is_string()) continue;
+      const auto name = one.get<std::string>();
+      if (!name.starts_with("container:")) add(name.substr(0, name.find(':')));
+    }
+  }
+  if (const auto mode = text_member(service, "network_mode"); mode.starts_with("service:")) add(mode.substr(8));
+  return needs;
+}
+
+}  // namespace
+
 void parse_compose(std::string_view bytes, Manifest& manifest) {
   const auto document = parse_yaml(bytes);
   if (!document) {
@@ -43,7 +71,7 @@ void parse_compose(std::string_view bytes, Manifest& manifest) {
       const std::string folder = build.is_string() ? build.get<std::string>() : text_member(build, "context");
       text = build.is_null() ? image : fmt::format("built from {}", folder.empty() ? std::string_view(".") : folder);
     }
-    manifest.scripts.push_back({name, std::move(text)});
+    manifest.services.push_back({name, std::move(text), needs_of(service)});
     if (build.is_null()) add_image(image, manifest);  // Else it is the name of what is built.
   }
 }

@@ -19,7 +19,8 @@ void parse_go_mod(std::string_view bytes, Manifest& manifest);
 void parse_cmake(std::string_view bytes, Manifest& manifest);
 void parse_makefile(std::string_view bytes, Manifest& manifest);
 void parse_dockerfile(std::string_view bytes, Manifest& manifest);
-void parse_maven(std::string_view bytes, Manifest& manifest);
+/// `read` may be empty; so below.
+void parse_maven(std::string_view bytes, const ReadManifestFile& read, Manifest& manifest);
 void parse_gradle(std::string_view bytes, Manifest& manifest);
 void parse_ruby(std::string_view bytes, Manifest& manifest);
 void parse_rakefile(std::string_view bytes, Manifest& manifest);
@@ -27,7 +28,7 @@ void parse_composer(std::string_view bytes, Manifest& manifest);
 void parse_dotnet(std::string_view bytes, Manifest& manifest);
 void parse_compose(std::string_view bytes, Manifest& manifest);
 void parse_github(std::string_view bytes, Manifest& manifest);
-void parse_gitlab(std::string_view bytes, Manifest& manifest);
+void parse_gitlab(std::string_view bytes, const ReadManifestFile& read, Manifest& manifest);
 
 /// The member of an object, or null: for values of any type.
 [[nodiscard]] const nlohmann::json& member(const nlohmann::json& object, const char* key);

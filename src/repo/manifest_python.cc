@@ -72,6 +72,10 @@ void parse_pyproject(std::string_view bytes, Manifest& manifest) {
   if (const auto& groups = member(*parsed, "dependency-groups"); groups.is_object())
     for (const auto& [name, list] : groups.items()) add_requirements(list, DependencyScope::development, manifest);
   add_requirements(member(member(*parsed, "build-system"), "requires"), DependencyScope::build, manifest);
+  // What the file sets up, for the commands that depend on it.
+  if (member(*parsed, "build-system").is_object()) manifest.scripts.push_back({"build-system", ""});
+  for (const char* tool : {"pytest", "tox"})
+    if (!member(member(*parsed, "tool"), tool).is_null()) manifest.scripts.push_back({tool, ""});
   add_poetry(member(poetry, "dependencies"), DependencyScope::runtime, manifest);
   add_poetry(member(poetry, "dev-dependencies"), DependencyScope::development, manifest);
   if (const auto& groups = member(poetry, "group"); groups.is_object())
@@ -89,6 +93,7 @@ void parse_setup_cfg(std::string_view bytes, Manifest& manifest) {
     if (line.starts_with('[') && line.ends_with(']')) {
       section = trimmed(line.substr(1, line.size() - 2));
       key.clear();
+      if (section == "tool:pytest") manifest.scripts.push_back({"pytest", ""});
       continue;
     }
     std::string_view value = line;

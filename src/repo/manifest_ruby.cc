@@ -120,6 +120,8 @@ void parse_rakefile(std::string_view bytes, Manifest& manifest) {
       rest = trimmed(line.substr(5));
     else if (const auto made = line.find("Task.new"); made != line.npos && !line.starts_with('#'))
       rest = line.substr(made + 8).starts_with("(") ? trimmed(line.substr(made + 9)) : "test";
+    else if (const auto create = line.find("TestTask.create"); create != line.npos && !line.starts_with('#'))
+      rest = line.substr(create + 15).starts_with("(") ? trimmed(line.substr(create + 16)) : "test";  // Of minitest.
     if (!rest.empty() && rest.front() == '(') rest = trimmed(rest.substr(1));
     if (!rest.empty() && (rest.front() == ':' || rest.front() == '"' || rest.front() == '\'')) rest.remove_prefix(1);
     const auto name = rest.substr(0, rest.find_first_of(" ,:=>\"')|{\t"));

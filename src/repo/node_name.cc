@@ -25,6 +25,18 @@ std::string scope_text(std::string_view text) {
   return out;
 }
 
+/// The node before which a name ends that goes up to `field`: in C++'s "operator T*()" the parentheses alone, though
+/// the star and they are one declarator.
+TSNode cut_end(const Rules& rules, TSNode field) {
+  TSNode inner = field;
+  for (int step = 0; step < kMaxSteps && !ts_node_is_null(inner); ++step) {
+    if (rules.name(ts_node_symbol(inner)).cut_within) return inner;
+    const std::uint32_t children = ts_node_named_child_count(inner);
+    inner = children == 0 ? TSNode{} : ts_node_named_child(inner, children - 1);
+  }
+  return field;
+}
+
 }  // namespace
 
 std::string_view node_text(std::string_view text, TSNode node) {
@@ -71,7 +83,7 @@ std::optional<Name> resolve_name(const Rules& rules, std::string_view text, TSNo
     }
     if (rule.cut != 0) {
       std::string_view whole = node_text(text, node);
-      const TSNode rest = node_child(node, rule.cut);
+      const TSNode rest = cut_end(rules, node_child(node, rule.cut));
       if (!ts_node_is_null(rest)) whole = whole.substr(0, ts_node_start_byte(rest) - ts_node_start_byte(node));
       name.text = folded(whole);
       return name;

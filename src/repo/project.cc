@@ -51,7 +51,7 @@ void add_commands(const ProjectSources& sources, const Manifest& manifest, Proje
   };
   for (const KnownCommand& known : known_commands(manifest.kind)) {
     if (!known.script.empty() && !manifest.has_script(known.script)) continue;
-    if ((!known.file.empty() && !has(known.file)) || (!known.no_file.empty() && has(known.no_file))) continue;
+    if ((!known.file.empty() && !has(known.file)) || std::ranges::any_of(known.no_files, has)) continue;
     std::string command = folder.empty() ? known.command : "cd " + folder + " && " + known.command;
     const bool doubled =
         std::ranges::any_of(project.commands, [&](const auto& other) { return other.command == command; });
@@ -71,17 +71,61 @@ std::vector<std::string_view> folders_below(const std::vector<Manifest>& manifes
   return folders;
 }
 
-// What CI runs, as it stands there; a job that only calls actions says nothing of how to build.
-void add_jobs(const Manifest& manifest, std::size_t& jobs, Project& project) {
-  for (const Script& job : manifest.scripts) {
-    if (job.text.empty() || jobs >= kShownJobs) continue;
-    std::size_t end = 0;
-    for (std::size_t lines = 0; lines < kShownJobLines && end < job.text.size(); ++lines)
-      end = std::min(job.text.find('\n', end), job.text.size() - 1) + 1;
-    std::string text = job.text.substr(0, end);
-    if (end < job.text.size()) text += "…";
-    project.commands.push_back({"CI: " + job.name, std::move(text), manifest.path, true});
-    ++jobs;
+// The lines of a job that do something: without comments, lines that go on put together.
+std::vector<std::string> lines_of_job(std::string_view text) {
+  std::vector<std::string> lines;
+  bool goes_on = false;
+  while (!text.empty()) {
+    auto line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(line.size() + 1, text.size()));
+    while (line.ends_with(' ') || line.ends_with('\r')) line.remove_suffix(1);
+    const auto start = line.find_first_not_of(" \t");
+    if (start == line.npos || (!goes_on && line[start] == '#')) continue;
+    const bool more = line.ends_with('\\');
+    if (more) line.remove_suffix(1);
+    if (goes_on)
+      lines.back().append(lines.back().ends_with(' ') ? "" : " ").append(line.substr(std::min(start, line.size())));
+    else
+      lines.emplace_back(line);
+    goes_on = more;
+  }
+  std::erase_if(lines, [](const auto& line) { return line == "true" || line == ":" || line == "exit 0"; });
+  return lines;
+}
+
+// Jobs that build and test come first, those that publish last: there is room for a few.
+int rank_of_job(std::string_view name) {
+  const auto has = [&](std::initializer_list<std::string_view> words) {
+    return std::ranges::any_of(words, [&](auto word) { return name.contains(word); });
+  };
+  if (has({"release", "publish", "deploy", "upload", "signal", "label", "stale"})) return 2;
+  return has({"build", "test", "check", "lint", "ci", "typ", "unit", "verify", "main"}) ? 0 : 1;
+}
+
+// What CI runs; a job that only calls actions says nothing of how to build.
+void add_jobs(const std::vector<Manifest>& manifests, Project& project) {
+  struct Job {
+    const Manifest* manifest;
+    const Script* script;
+    std::vector<std::string> lines;
+  };
+  std::vector<Job> jobs;
+  for (const Manifest& manifest : manifests) {
+    if (!is_ci(manifest)) continue;
+    for (const Script& script : manifest.scripts)
+      if (auto lines = lines_of_job(script.text); !lines.empty())
+        jobs.push_back({&manifest, &script, std::move(lines)});
+  }
+  std::ranges::stable_sort(jobs, {}, [](const auto& job) { return rank_of_job(job.script->name); });
+  jobs.resize(std::min(jobs.size(), kShownJobs));
+  for (const auto& job : jobs) {
+    std::string text;
+    for (std::size_t i = 0; i < std::min(job.lines.size(), kShownJobLines); ++i) text += job.lines[i] + "\n";
+    if (job.lines.size() > kShownJobLines)
+      text += "…";
+    else
+      text.pop_back();
+    project.commands.push_back({"CI: " + job.script->name, std::move(text), job.manifest->path, true});
   }
 }
 
@@ -104,9 +148,7 @@ Project describe_project(const ProjectSources& sources) {
     if (!project.commands.empty()) break;
     for (const Manifest* manifest : of_folder(sources.manifests, folder)) add_commands(sources, *manifest, project);
   }
-  std::size_t jobs = 0;
-  for (const Manifest& manifest : sources.manifests)
-    if (is_ci(manifest)) add_jobs(manifest, jobs, project);
+  add_jobs(sources.manifests, project);
   Readme readme = read_readme(sources.readme);
   take(project.name, std::move(readme.title), sources.readme_path);
   take(project.description, std::move(readme.paragraph), sources.readme_path);

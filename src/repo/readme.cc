@@ -1,6 +1,7 @@
 #include "repo/readme.h"
 
 #include <algorithm>
+#include <array>
 #include <vector>
 
 namespace skein::repo {
@@ -41,6 +42,58 @@ std::string_view heading_of(std::string_view line) {
   }
   if (line.starts_with("<h1") || line.starts_with("<h2")) return line;
   return {};
+}
+
+/// Where a bracket that is open at `at` closes, other ones within it counted; npos: nowhere.
+std::size_t closing(std::string_view text, std::size_t at) {
+  const char open = text[at];
+  const char close = open == '[' ? ']' : ')';
+  int depth = 0;
+  for (std::size_t i = at; i < text.size(); ++i) {
+    if (text[i] == '\\') {
+      ++i;
+    } else if (text[i] == open) {
+      ++depth;
+    } else if (text[i] == close && --depth == 0) {
+      return i;
+    }
+  }
+  return text.npos;
+}
+
+/// Markdown without its images, and without links of which nothing is left: badges, over however many lines.
+std::string without_images(std::string_view text) {
+  constexpr std::size_t kLongestImage = 4096;
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const bool image = text.substr(at).starts_with("![");
+    const bool badge = text.substr(at).starts_with("[![");
+    if (!image && !badge) {
+      out += text[at];
+      continue;
+    }
+    const auto whole = text.substr(0, std::min(text.size(), at + kLongestImage));
+    const std::size_t end = closing(whole, image ? at + 1 : at);
+    const bool linked = end != whole.npos && end + 1 < whole.size() && (whole[end + 1] == '(' || whole[end + 1] == '[');
+    const std::size_t after = linked ? closing(whole, end + 1) : end;
+    // "[![badge] and words](target)" has words to keep.
+    if (after == whole.npos || (badge && !trim(without_images(whole.substr(at + 1, end - at - 1))).empty())) {
+      out += text[at];
+      continue;
+    }
+    at = after;
+  }
+  return out;
+}
+
+/// Under such a heading stands what the thing is; under others ("Getting started", "Sponsors") something else.
+bool tells_what_it_is(std::string_view heading) {
+  std::string lower;
+  for (const char c : heading) lower += static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+  return std::ranges::any_of(std::array<std::string_view, 9>{"about", "overview", "introduction", "description",
+                                                             "what ", "summary", "abstract", "background", "synopsis"},
+                             [&](auto word) { return lower.contains(word); });
 }
 
 // Badges, pictures, tags, tables, lists, directives: no prose.
@@ -105,8 +158,10 @@ std::string without_markup(std::string_view line) {
 
 Readme read_readme(std::string_view text) {
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
-  const auto lines = lines_of(text.substr(0, kHead));
+  const std::string head = without_images(text.substr(0, kHead));
+  const auto lines = lines_of(head);
   Readme readme;
+  bool elsewhere = false;  // Below a heading that is not about what the project is.
   bool fenced = false;
   bool comment = false;
   for (std::size_t i = 0; i < lines.size(); ++i) {
@@ -120,11 +175,13 @@ Readme read_readme(std::string_view text) {
     const bool underlined = i + 1 < lines.size() && !line.empty() && is_underline(lines[i + 1]) && !is_underline(line);
     const std::string_view heading = underlined ? line : heading_of(line);
     if (!heading.empty()) {
-      if (readme.title.empty()) readme.title = without_markup(heading);
+      std::string title = without_markup(heading);
+      elsewhere = !readme.title.empty() && title != readme.title && !tells_what_it_is(title);
+      if (readme.title.empty()) readme.title = std::move(title);
       if (underlined) ++i;
       continue;
     }
-    if (!is_prose(line)) continue;
+    if (elsewhere || !is_prose(line)) continue;
     std::string paragraph;
     for (; i < lines.size() && !lines[i].empty() && !lines[i].starts_with("```"); ++i) {
       if (!paragraph.empty()) paragraph += ' ';

@@ -11,10 +11,14 @@
 
 namespace skein::repo {
 
+/// The names of a file that it uses: those that occur more often than the file itself defines them. By name; the counts
+/// are of what is left. Where the first occurrence is a definition, its line is still the one given.
+[[nodiscard]] std::vector<NameUse> names_used(const FileFacts& facts);
+
 /// A file that imports the one in question, and the names that it uses.
 struct NameUser {
   std::string_view path;
-  std::span<const NameUse> names;  ///< FileFacts::names.
+  std::span<const NameUse> names;  ///< `names_used`.
 };
 
 /// A place where a symbol is used: the first in that file.

@@ -120,6 +120,8 @@ class RuleCompiler {
     for (const auto& [node, next] : spec_.names.through) {
       for (const NodeKind kind : kinds(node)) names[kind].through = true, names[kind].field = field(next);
     }
+    for (const auto& node : spec_.names.cut_within)
+      for (const NodeKind kind : kinds(node)) names[kind].cut_within = true;
     for (const auto& [node, next] : spec_.names.cut) {
       for (const NodeKind kind : kinds(node)) names[kind].cut = field(next);
     }

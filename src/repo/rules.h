@@ -36,6 +36,7 @@ struct NameStep {
   bool leaf = false, through = false, makes = false;
   Field field = 0;  ///< To follow; 0: the first named child.
   Field cut = 0, scope = 0;
+  bool cut_within = false;  ///< A cut field ends before this node.
   std::optional<SymbolKind> made;
 };
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
-
+#include <span>
 #include <unordered_map>
 
 #include <fmt/format.h>
@@ -61,23 +61,65 @@ void KeptLines::keep(std::uint64_t number, std::string_view text, std::uint64_t 
 void KeptLines::keep_recent(std::size_t most, const RecentLines& recent) {
   const std::uint64_t last = lines_.empty() ? 0 : lines_.back().number;
   for (std::size_t back = std::min(most, recent.size()); back > 0; --back) {
-    const LogLine& line = recent.before(back);
-    if (line.number > last && !line.text.empty())
-      keep(line.number, line.text, template_of(line.text), value_of(line.text));
+    const RecentLines::Line& line = recent.before(back);
+    if (line.number > last && !line.text.empty()) keep(line.number, line.text, 0, value_of(line.text));
   }
+}
+
+/// The neighbours of a line of this value that are worth something, the line itself not being kept yet.
+void KeptLines::keep_around(LineValue value, const RecentLines& recent) {
+  const bool huge = seen_bytes_ > kMinedLog;
+  const auto worth = [&](std::span<const float> shares) {
+    return static_cast<std::size_t>(
+        std::ranges::count_if(shares, [&](float share) { return value.value * share >= bound_; }));
+  };
+  std::size_t before = worth(kBefore);
+  after_ = worth(kAfter);
+  if (huge && value.kind == LineKind::ending) {
+    // Near the first and the last of them all lines are worth something (`weigh`): which is the last, is not known.
+    if (has_ending_) {
+      before_ending_.resize(std::min(kBeforeEnding, recent.size()));
+      for (std::size_t i = 0; i < before_ending_.size(); ++i) {
+        const RecentLines::Line& line = recent.before(before_ending_.size() - i);
+        before_ending_[i].number = line.number;
+        before_ending_[i].text.assign(line.text);
+      }
+    } else {
+      before = kBeforeEnding;
+      has_ending_ = true;
+    }
+  }
+  keep_recent(before, recent);
+}
+
+/// Puts those of the lines that are not kept into their places.
+void KeptLines::keep_before_last_ending() {
+  if (before_ending_.empty()) return;
+  const std::size_t old = lines_.size();
+  for (const LogLine& line : before_ending_) {
+    const auto end = lines_.begin() + static_cast<std::ptrdiff_t>(old);
+    const auto at = std::ranges::lower_bound(lines_.begin(), end, line.number, {}, &Kept::number);
+    if ((at == end || at->number != line.number) && !line.text.empty())
+      keep(line.number, line.text, 0, value_of(line.text));
+  }
+  std::ranges::inplace_merge(lines_, lines_.begin() + static_cast<std::ptrdiff_t>(old), {}, &Kept::number);
 }
 
 void KeptLines::add(std::uint64_t number, std::string_view text, LineValue value, const RecentLines& recent) {
   const bool huge = seen_bytes_ > kMinedLog;
   if (is_quiet(value) && passes_over(number)) return;
   seen_bytes_ += text.size() + 1;
-  const std::uint64_t like = template_of(text);
-  const bool is_new = counts_.add(like, huge && is_quiet(value) && is_sampled(number) ? kSample : 1);
+  // Of a huge log quiet lines are counted by the sample only, also those that are kept beside others.
+  std::uint64_t like = 0;
+  bool is_new = false;
+  if (!huge || !is_quiet(value) || is_sampled(number)) {
+    like = template_of(text);
+    is_new = counts_.add(like, huge && is_quiet(value) ? kSample : 1);
+  }
   if (value.kind == LineKind::blank) return;
   if (seen_bytes_ > kWholeLog) {
     if (value.value >= kValuable) {
-      keep_recent(huge && value.kind == LineKind::ending ? kBeforeEnding : std::size(kBefore), recent);
-      after_ = std::size(kAfter);
+      keep_around(value, recent);
     } else if (after_ > 0) {
       --after_;
     } else if (!is_new || says_nothing(value.kind)) {
@@ -95,6 +137,7 @@ void KeptLines::prune() {
   const auto middle = sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() * 2 / 3);
   std::ranges::nth_element(sorted, middle);
   const float bound = *middle;
+  bound_ = std::max(bound_, bound);
   std::vector<Kept> rest;
   std::string pool;
   std::size_t ties = lines_.size() / 3;
@@ -138,6 +181,11 @@ bool KeptLines::is_fresh(const Kept& kept) const {
   return !known_by_sample_ || !is_quiet({kept.kind, kept.value});
 }
 
+void KeptLines::find_templates() {
+  for (Kept& kept : lines_)
+    if (kept.like == 0) kept.like = template_of(text_of(kept));
+}
+
 void KeptLines::weigh(std::uint64_t lines, const std::vector<std::uint64_t>& endings) {
   // How far a line is from the last line that says that the command failed, or from the log's end.
   const std::uint64_t last_ending = endings.empty() ? lines : endings.back();
@@ -174,7 +222,9 @@ void KeptLines::weigh(std::uint64_t lines, const std::vector<std::uint64_t>& end
 
 std::vector<Passage> KeptLines::take_passages(std::uint64_t lines, const std::vector<std::uint64_t>& endings,
                                               const RecentLines& recent) {
+  keep_before_last_ending();
   if (seen_bytes_ > kMinedLog) keep_recent(kBeforeEnding, recent);
+  find_templates();
   weigh(lines, endings);
   std::vector<float> smooth = smoothed(lines_);
   std::vector<std::size_t> order(lines_.size());
@@ -204,6 +254,7 @@ std::vector<Passage> KeptLines::take_passages(std::uint64_t lines, const std::ve
       passage.value = smooth[i];
       passage.times = counts_.times(lines_[i].like);
       passage.fresh = lines_[i].fresh;
+      passage.is_quiet = lines_[i].kind == LineKind::command || lines_[i].kind == LineKind::plain;
       passage.why = why(lines_[i], passage);
     }
   }

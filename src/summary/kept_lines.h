@@ -17,7 +17,7 @@ namespace skein::summary {
 
 /// Keeps every line of a small log. Of a large one it keeps those that say something, their neighbours and the first of
 /// each template, and drops the less valuable part whenever there is too much: about 16 MiB at most. Of a huge one
-/// (16 MiB) it passes over most lines that say nothing by themselves: their templates are counted by a sample.
+/// (4 MiB) it passes over most lines that say nothing by themselves: their templates are counted by a sample.
 class KeptLines {
  public:
   /// Nothing where `bytes` is empty or of another version.
@@ -39,14 +39,14 @@ class KeptLines {
                                                    const RecentLines& recent);
 
  private:
-  static constexpr std::uint64_t kMinedLog = 16 << 20;  ///< Of a log up to this size every line's template is counted.
-  static constexpr std::uint64_t kSample = 8;           ///< Beyond it, of so many quiet lines one.
+  static constexpr std::uint64_t kMinedLog = 4 << 20;  ///< Of a log up to this size every line's template is counted.
+  static constexpr std::uint64_t kSample = 16;         ///< Beyond it, of so many quiet lines one.
   static bool is_sampled(std::uint64_t number) { return (number / 16) % kSample == 0; }
 
   struct Kept {
     std::uint64_t number = 0;
-    std::uint64_t like = 0;
-    std::size_t at = 0;  // Of its text in pool_.
+    std::uint64_t like = 0;  // 0: not asked yet.
+    std::size_t at = 0;      // Of its text in pool_.
     std::uint32_t size = 0;
     float value = 0;
     LineKind kind = LineKind::plain;
@@ -57,9 +57,12 @@ class KeptLines {
   }
   void keep(std::uint64_t number, std::string_view text, std::uint64_t like, LineValue value);
   void keep_recent(std::size_t most, const RecentLines& recent);
+  void keep_around(LineValue value, const RecentLines& recent);
+  void keep_before_last_ending();
   [[nodiscard]] bool is_fresh(const Kept& kept) const;
   void prune();
   [[nodiscard]] static std::vector<float> smoothed(const std::vector<Kept>& lines);
+  void find_templates();
   void weigh(std::uint64_t lines, const std::vector<std::uint64_t>& endings);
   [[nodiscard]] std::string why(const Kept& kept, const Passage& passage) const;
 
@@ -67,6 +70,9 @@ class KeptLines {
   std::string pool_;
   std::uint64_t seen_bytes_ = 0;
   std::size_t after_ = 0;  // Lines that are still neighbours of a valuable one.
+  float bound_ = 0;        // What a line must be worth with its neighbours' part to outlast a prune.
+  bool has_ending_ = false;
+  std::vector<LogLine> before_ending_;  // Of a huge log, the lines before the last that says that a command failed.
   TemplateCounts counts_;
   std::unordered_set<std::uint64_t> known_;
   bool has_baseline_ = false;

@@ -279,6 +279,14 @@ std::span<const std::string> telling_words() {
   return kTexts;
 }
 
+bool is_binary(std::string_view line) {
+  constexpr std::string_view kNoText = "\xef\xbf\xbd";
+  std::size_t bytes = 0;
+  for (std::size_t at = line.find(kNoText); at != std::string_view::npos; at = line.find(kNoText, at + kNoText.size()))
+    bytes += kNoText.size();
+  return bytes * 3 > line.size();
+}
+
 LineValue value_of(std::string_view full, bool may_tell, bool is_ascii) {
   const std::string_view raw = full.substr(0, 400);
   const std::size_t first = raw.find_first_not_of(" \t");
@@ -291,6 +299,7 @@ LineValue value_of(std::string_view full, bool may_tell, bool is_ascii) {
   const std::string_view line(buffer.data(), looked);
   if (std::ranges::none_of(shown, [](char c) { return letter(c) || static_cast<unsigned char>(c) >= 0x80; }))
     return {LineKind::noise, 0.3F};
+  if (!is_ascii && is_binary(shown)) return {LineKind::noise, 0.1F};
   if (is_command(line)) return {LineKind::command, 4};
   if (says_passed(line) || ends_passed(shown)) return {LineKind::passed, 0.8F};
   if (is_frame(line, shown)) return {LineKind::frame, 9};

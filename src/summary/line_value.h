@@ -41,9 +41,14 @@ inline constexpr float kValuable = 12;  ///< From this value on a line's neighbo
 
 /// Whether a line of ASCII without a telling word is known to be quiet without a look at the rest of it.
 [[nodiscard]] inline bool begins_quiet(std::string_view line) {
-  const std::size_t first = line.find_first_not_of(" \t");
-  return first == std::string_view::npos || line[first] < '0' || line[first] > '9';
+  std::size_t first = 0;
+  while (first < line.size() && (line[first] == ' ' || line[first] == '\t')) ++first;
+  if (first == line.size() || line[first] < '0' || line[first] > '9') return true;
+  return line.substr(first, 6).find(") ") >= 4;  // "1) The first test that failed"
 }
+
+/// Whether a third of the bytes of a line, as of visible_line, stand for bytes that are no text.
+[[nodiscard]] bool is_binary(std::string_view line);
 
 /// In lower case.
 [[nodiscard]] std::span<const std::string> telling_words();

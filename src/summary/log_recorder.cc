@@ -6,14 +6,14 @@ namespace skein::summary {
 
 class LogRecorder::Work {
  public:
-  Work(LogWriter taken, const SummarizerOptions& options) : writer(std::move(taken)), summary(options) { listen({}); }
+  Work(LogWriter taken, const SummarizerOptions& options) : summary(options), writer(std::move(taken)) { listen({}); }
 
   void listen(std::function<void(std::string_view)> decided) {
     writer.listen(std::move(decided), [this](std::string bytes) { summary.add(std::move(bytes)); });
   }
 
-  LogWriter writer;
   SummaryThread summary;
+  LogWriter writer;  // Goes first: a thread of its own hands bytes to the one above.
 };
 
 LogRecorder::LogRecorder(LogWriter writer, const SummarizerOptions& options)

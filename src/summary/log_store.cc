@@ -10,6 +10,7 @@
 #include <zstd.h>
 
 #include "base/bytes.h"
+#include "summary/frame_writer.h"
 
 namespace skein::summary {
 namespace {
@@ -17,7 +18,7 @@ namespace {
 using engine::Json;
 
 constexpr std::uint32_t kStart = 1;
-constexpr std::uint32_t kFrame = 2;
+constexpr std::uint32_t kFrame = FrameWriter::kFrameRecord;
 constexpr std::uint32_t kIndex = 3;
 constexpr std::uint32_t kEnd = 4;
 constexpr std::size_t kFrameBytes = std::size_t{256} << 10;
@@ -34,35 +35,9 @@ Result<T> parsed(std::string_view text) {
   return value;
 }
 
-/// Line breaks, eight bytes at a time: every byte of a log comes here.
-std::uint64_t breaks_in(std::string_view bytes) {
-  constexpr std::uint64_t kOnes = 0x0101010101010101ULL, kLow = 0x7f * kOnes;
-  std::uint64_t count = 0;
-  while (bytes.size() >= 8) {
-    // A lane for each byte of the word; 255 rounds fill none of them.
-    const std::size_t words = std::min<std::size_t>(bytes.size() / 8, 255);
-    std::uint64_t lanes = 0;
-    for (std::size_t i = 0; i < words; ++i) {
-      std::uint64_t word = 0;
-      std::memcpy(&word, bytes.data() + 8 * i, sizeof word);
-      word ^= '\n' * kOnes;
-      lanes += ~(((word & kLow) + kLow) | word) >> 7U & kOnes;
-    }
-    for (; lanes != 0; lanes >>= 8U) count += lanes & 0xffU;
-    bytes.remove_prefix(8 * words);
-  }
-  return count + static_cast<std::uint64_t>(std::ranges::count(bytes, '\n'));
-}
-
-struct Segment {
-  LogStream stream{};
-  std::int64_t at_us = 0;
-  std::uint64_t size = 0;
-};
-
 /// A frame's payload, taken apart and unpacked.
 struct FrameContent {
-  std::vector<Segment> segments;
+  std::vector<LogSegment> segments;
   std::vector<LogSecret> secrets;
   std::string raw;
   std::uint64_t raw_offset = 0, line_breaks = 0;
@@ -75,7 +50,7 @@ Result<FrameContent> decode_frame(std::string_view payload, bool unpack) {
   frame.line_breaks = reader.u64();
   const std::uint64_t raw_bytes = reader.varint();
   for (std::size_t i = reader.count(3); i > 0; --i) {
-    Segment segment;
+    LogSegment segment;
     segment.stream = static_cast<LogStream>(reader.u8());
     segment.at_us = static_cast<std::int64_t>(reader.varint());
     segment.size = reader.varint();
@@ -100,31 +75,20 @@ Result<FrameContent> decode_frame(std::string_view payload, bool unpack) {
 }  // namespace
 
 struct LogWriter::Work {
-  store::RecordLogWriter records;
+  FrameWriter frames;
   bool keep_secrets;
   text::SecretStream secrets{};
-  std::deque<Segment> arrived{};  // Input that is not given out yet, by its sizes in the input.
-  std::uint64_t taken = 0;        // Input bytes given out.
+  std::deque<LogSegment> arrived{};  // Input that is not given out yet, by its sizes in the input.
+  std::uint64_t taken = 0;           // Input bytes given out.
   std::uint64_t received = 0;
-  std::string raw{};  // Of the frame that is being filled.
-  std::vector<Segment> segments{};
-  std::vector<LogSecret> found{};
-  std::uint64_t raw_offset = 0, line_breaks = 0, secret_count = 0;
-  bool ends_in_break = true;
-  std::string last_out{};
-  ByteWriter index{};
-  std::uint64_t frames = 0;
-  ZSTD_CCtx* packer = ZSTD_createCCtx();
+  LogFrame frame{};  // That is being filled.
   std::function<void(std::string_view)> on_decided{};
-  std::function<void(std::string)> on_stored{};
 
-  explicit Work(store::RecordLogWriter writer, bool keep) : records(std::move(writer)), keep_secrets(keep) {}
-  Work(const Work&) = delete;
-  Work& operator=(const Work&) = delete;
-  ~Work() { ZSTD_freeCCtx(packer); }
+  explicit Work(store::RecordLogWriter writer, bool keep) : frames(std::move(writer)), keep_secrets(keep) {}
 
-  void append_segment(const Segment& from, std::uint64_t size) {
+  void append_segment(const LogSegment& from, std::uint64_t size) {
     if (size == 0) return;
+    std::vector<LogSegment>& segments = frame.segments;
     if (!segments.empty() && segments.back().stream == from.stream && segments.back().at_us == from.at_us)
       segments.back().size += size;
     else
@@ -136,7 +100,7 @@ struct LogWriter::Work {
     std::size_t next = 0;
     std::uint64_t covered = taken;  // Input before it is accounted for.
     while (taken < upto && !arrived.empty()) {
-      Segment& piece = arrived.front();
+      LogSegment& piece = arrived.front();
       const std::uint64_t end = std::min(upto, taken + piece.size);
       std::uint64_t size = 0;
       while (next < spans.size() && spans[next].offset < end) {
@@ -160,6 +124,7 @@ struct LogWriter::Work {
     received += bytes.size();
     std::vector<text::SecretSpan> spans;
     std::uint64_t upto = received;
+    std::string& raw = frame.raw;
     const std::size_t before = raw.size();
     if (keep_secrets) {
       raw.append(bytes);
@@ -171,42 +136,16 @@ struct LogWriter::Work {
         upto -= secrets.pending();
     }
     attribute(upto, spans);
-    for (const auto& span : spans) found.push_back({span.offset, span.size, std::string(span.kind)});
+    for (const auto& span : spans) frame.secrets.push_back({span.offset, span.size, std::string(span.kind)});
     if (on_decided && raw.size() > before) on_decided(std::string_view(raw).substr(before));
     return raw.size() >= kFrameBytes ? write_frame() : Status();
   }
 
   Status write_frame() {
-    if (raw.empty() && found.empty()) return {};
-    ByteWriter payload;
-    payload.u64(raw_offset).u64(line_breaks).varint(raw.size());
-    payload.varint(segments.size());
-    for (const Segment& segment : segments)
-      payload.u8(static_cast<std::uint8_t>(segment.stream))
-          .varint(static_cast<std::uint64_t>(segment.at_us))
-          .varint(segment.size);
-    payload.varint(found.size());
-    for (const LogSecret& secret : found) payload.varint(secret.offset).varint(secret.length).text(secret.rule);
-    std::string bytes = payload.take();
-    const std::size_t head = bytes.size();
-    bytes.resize(head + ZSTD_compressBound(raw.size()));
-    const std::size_t packed =
-        ZSTD_compressCCtx(packer, bytes.data() + head, bytes.size() - head, raw.data(), raw.size(), 1);
-    if (ZSTD_isError(packed) != 0) return fail(Code::internal, "zstd: {}", ZSTD_getErrorName(packed));
-    bytes.resize(head + packed);
-    index.varint(records.end()).varint(bytes.size()).varint(raw_offset).varint(line_breaks);
-    ++frames;
-    records.add(kFrame, bytes);
-    raw_offset += raw.size();
-    line_breaks += breaks_in(raw);
-    if (!raw.empty()) ends_in_break = raw.back() == '\n';
-    secret_count += found.size();
-    SKEIN_DO(records.write());
-    if (on_stored && !raw.empty()) on_stored(std::exchange(raw, {}));
-    raw.clear();
-    segments.clear();
-    found.clear();
-    return {};
+    if (frame.raw.empty() && frame.secrets.empty()) return {};
+    LogFrame full = std::exchange(frame, {});
+    if (full.raw.size() >= kFrameBytes) frame.raw.reserve(full.raw.capacity());  // As large a one follows.
+    return frames.add(std::move(full));
   }
 };
 
@@ -230,7 +169,7 @@ Result<LogWriter> LogWriter::create(FileSystem& files, const std::string& folder
 
 void LogWriter::listen(std::function<void(std::string_view)> decided, std::function<void(std::string)> stored) {
   work_->on_decided = std::move(decided);
-  work_->on_stored = std::move(stored);
+  work_->frames.listen(std::move(stored));
 }
 
 Status LogWriter::add(LogStream stream, std::int64_t at_us, std::string_view bytes) {
@@ -242,22 +181,27 @@ Status LogWriter::add(LogStream stream, std::int64_t at_us, std::string_view byt
   return {};
 }
 
-Status LogWriter::flush() { return work_->write_frame(); }
+Status LogWriter::flush() {
+  SKEIN_DO(work_->write_frame());
+  return work_->frames.flush();
+}
 
 Result<LogEnd> LogWriter::finish(LogEnd end) {
   SKEIN_DO(work_->take(LogStream::out, 0, {}, true));
-  SKEIN_DO(work_->write_frame());
-  end.bytes = work_->raw_offset;
-  end.lines = work_->line_breaks + (work_->ends_in_break ? 0 : 1);
-  end.secrets = work_->secret_count;
+  SKEIN_DO(flush());
+  const FrameWriter::Written& written = work_->frames.written();
+  store::RecordLogWriter& records = work_->frames.records();
+  end.bytes = written.bytes;
+  end.lines = written.line_breaks + (written.ends_in_break ? 0 : 1);
+  end.secrets = written.secrets;
   ByteWriter index;
-  index.varint(work_->frames);
-  const std::string bytes = index.take().append(work_->index.view());
-  end.index_offset = work_->records.add(kIndex, bytes);
+  index.varint(written.frames);
+  const std::string bytes = index.take().append(written.index.view());
+  end.index_offset = records.add(kIndex, bytes);
   end.index_bytes = static_cast<std::uint32_t>(bytes.size());
-  work_->records.add(kEnd, dumped(engine::write_json(end)));
-  SKEIN_DO(work_->records.write());
-  SKEIN_DO(work_->records.sync());
+  records.add(kEnd, dumped(engine::write_json(end)));
+  SKEIN_DO(records.write());
+  SKEIN_DO(records.sync());
   return end;
 }
 
@@ -339,7 +283,7 @@ Status LogReader::find_frames() {
     frames_.push_back(
         {record.offset, static_cast<std::uint32_t>(record.payload.size()), frame->raw_offset, frame->line_breaks});
     bytes_ = frame->raw_offset + frame->raw.size();
-    lines_ = frame->line_breaks + breaks_in(frame->raw) + (frame->raw.ends_with('\n') ? 0 : 1);
+    lines_ = frame->line_breaks + line_breaks_in(frame->raw) + (frame->raw.ends_with('\n') ? 0 : 1);
     return true;
   }));
   return status;
@@ -362,7 +306,7 @@ Status LogReader::pieces(std::uint64_t first, std::uint64_t last,
     SKEIN_TRY(const FrameContent frame, decode_frame(payload, true));
     std::uint64_t line = frame.line_breaks + 1;
     std::size_t offset = 0;
-    for (const Segment& segment : frame.segments) {
+    for (const LogSegment& segment : frame.segments) {
       if (offset + segment.size > frame.raw.size()) return fail(Code::data_corrupt, "a frame of the log is damaged");
       std::string_view bytes = std::string_view(frame.raw).substr(offset, segment.size);
       offset += segment.size;

@@ -103,7 +103,8 @@ class LogWriter {
   LogWriter& operator=(LogWriter&&) noexcept;
 
   /// From now on `decided` gets all that is stored, secrets replaced, as soon as it is decided; `stored` gets it again
-  /// in large pieces when they have gone to the file. Either may be empty.
+  /// in large pieces when they have gone to the file, perhaps on another thread, until `finish` or the end of this
+  /// object. Either may be empty.
   void listen(std::function<void(std::string_view)> decided, std::function<void(std::string)> stored);
   /// The next bytes in the order of their arrival.
   Status add(LogStream stream, std::int64_t at_us, std::string_view bytes);

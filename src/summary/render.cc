@@ -4,8 +4,10 @@
 #include <array>
 #include <map>
 #include <set>
+#include <span>
 
 #include "summary/line_template.h"
+#include "summary/line_value.h"
 #include "summary/render_records.h"
 #include "text/quantity.h"
 
@@ -26,18 +28,38 @@ struct Choice {
 constexpr float kSaysSomething = 1.5F;
 constexpr std::string_view kBeside = "stands beside a line that says more";
 
-/// How many failures of the same tool and message stand before each one: repetitions of one mistake say less than the
-/// first of another. Each failing test is one of its own.
-std::vector<std::size_t> repetitions(const std::vector<Finding>& findings) {
-  std::map<std::string, std::size_t> seen;
-  std::vector<std::size_t> nth;
-  nth.reserve(findings.size());
-  for (const Finding& finding : findings) {
-    const bool alone = finding.kind == FailureKind::test || (finding.message.empty() && finding.name.empty());
-    nth.push_back(alone ? 0 : seen[finding.tool + "\x1f" + finding.name + "\x1f" + masked(finding.message)]++);
+constexpr std::size_t kShownRepetitions =
+    3;  // Of one mistake that is made often; the others are named by their places.
+
+/// Which failures are one mistake made again: of the same tool and message. Each failing test is one of its own.
+struct Repetitions {
+  std::vector<std::size_t> nth;                  ///< How many of the same stand before each failure.
+  std::vector<std::vector<std::size_t>> hidden;  ///< Of each failure, those like it that are named by their places.
+
+  explicit Repetitions(const std::vector<Finding>& findings) : hidden(findings.size()) {
+    std::map<std::string, std::vector<std::size_t>> groups;
+    nth.reserve(findings.size());
+    for (std::size_t i = 0; i < findings.size(); ++i) {
+      const Finding& finding = findings[i];
+      const bool alone = finding.kind == FailureKind::test || (finding.message.empty() && finding.name.empty());
+      if (alone) {
+        nth.push_back(0);
+        continue;
+      }
+      // What follows from failures (make's "Error 1") is the same whatever it names.
+      auto& group = groups[finding.tool + "\x1f" + (finding.consequence ? "\x1e" : finding.name) + "\x1f" +
+                           masked(finding.message)];
+      nth.push_back(group.size());
+      group.push_back(i);
+    }
+    for (const auto& [key, group] : groups) {
+      if (group.size() <= kShownRepetitions + 1) continue;
+      // One whose file is not known is not named by its line alone.
+      for (const std::size_t one : std::span(group).subspan(kShownRepetitions))
+        if (findings[one].consequence || !findings[one].file.empty()) hidden[group[0]].push_back(one);
+    }
   }
-  return nth;
-}
+};
 
 /// All lines that may be shown, each once, best first: value per byte, with the failures' own lines before all others.
 Choice rank_lines(const Summary& summary) {
@@ -54,9 +76,13 @@ Choice rank_lines(const Summary& summary) {
     if (value > item.value) item.value = value;
     item.of_failure = item.of_failure || of_failure;
   };
-  const std::vector<std::size_t> nth = repetitions(summary.failures);
+  const Repetitions repetitions(summary.failures);
+  const std::vector<std::size_t>& nth = repetitions.nth;
+  std::set<std::size_t> hidden;
+  for (const auto& group : repetitions.hidden) hidden.insert(group.begin(), group.end());
   for (std::size_t i = 0; i < summary.failures.size(); ++i) {
     const Finding& finding = summary.failures[i];
+    if (hidden.contains(i)) continue;
     const double base = (finding.consequence ? 45 : 100 + finding.rank) -
                         std::min<double>(30, 0.2 * static_cast<double>(i)) -
                         std::min<double>(30, 3 * static_cast<double>(nth[i]));
@@ -66,15 +92,29 @@ Choice rank_lines(const Summary& summary) {
       put(line, std::max(12.0, base - 30 * (away > 0) - away), true, "a failure's lines");
     }
   }
+  std::set<std::uint64_t> said;  // Lines of mistakes that are shown often enough.
+  for (const std::size_t i : hidden)
+    for (const LogLine& line : summary.failures[i].excerpt) said.insert(line.number);
+  // Nor are lines shown that stand between two such places and say nothing by themselves: the next command.
+  constexpr std::uint64_t kBetween = 3;
+  const auto is_between = [&](std::uint64_t number) {
+    const auto after = said.upper_bound(number);
+    return after != said.end() && after != said.begin() && *after - *std::prev(after) <= kBetween;
+  };
   // Beside failures that are known by name, lines that say nothing of any are left out.
   const bool known = std::ranges::any_of(summary.failures, [](const Finding& finding) { return !finding.consequence; });
   for (const Passage& passage : summary.passages)
-    for (std::size_t i = 0; i < passage.lines.size(); ++i)
+    for (std::size_t i = 0; i < passage.lines.size(); ++i) {
+      const std::uint64_t number = passage.lines[i].number;
+      const bool is_beside = static_cast<double>(passage.values[i]) < passage.value || passage.is_quiet;
+      if (said.contains(number) || (is_beside && is_between(number))) continue;
       if (!known || passage.values[i] >= kSaysSomething)
         put(passage.lines[i], static_cast<double>(passage.values[i]), false,
             static_cast<double>(passage.values[i]) < passage.value ? kBeside : std::string_view(passage.why));
+    }
   if (summary.verdict != Verdict::fail)
-    for (const LogLine& line : summary.tail) put(line, 2, false, "the end of the log");
+    for (const LogLine& line : summary.tail)
+      if (!is_binary(line.text)) put(line, 2, false, "the end of the log");
   const auto density = [](const Choice::Item& item) {
     const auto size = static_cast<double>(item.line->text.size());
     return item.value / (40 + std::min(size, 250.0));
@@ -103,15 +143,20 @@ std::string no_longer(const std::string& whole, std::uint64_t bytes) {
 }
 
 constexpr std::size_t kLeading = 3;         // Failures that stand first although their lines are shown below, too.
+constexpr std::size_t kLeastRow = 4;        // Bytes of a failure's row.
 constexpr std::size_t kMessageBytes = 160;  // Of such a failure's message.
+constexpr std::size_t kPlacesBytes = 600;   // Of the places of one mistake's repetitions.
 
 class TextRenderer {
  public:
   TextRenderer(const Summary& summary, const RenderOptions& options) : summary_(summary), options_(options) {
-    const std::vector<std::size_t> nth = repetitions(summary.failures);
+    Repetitions repetitions(summary.failures);
+    std::set<std::size_t> hidden;
+    for (const auto& group : repetitions.hidden) hidden.insert(group.begin(), group.end());
     for (const bool first : {true, false})
       for (std::size_t i = 0; i < summary.failures.size(); ++i)
-        if ((nth[i] == 0) == first) order_.push_back(&summary.failures[i]);
+        if ((repetitions.nth[i] == 0) == first && !hidden.contains(i)) order_.push_back(i);
+    repeated_ = std::move(repetitions.hidden);
   }
 
   [[nodiscard]] std::string place_of(const Finding& finding) const {
@@ -189,6 +234,26 @@ class TextRenderer {
     return "- " + line + "\n";
   }
 
+  /// Where the mistake of a failure was made again, for which no line is shown; empty where it was not.
+  [[nodiscard]] std::string places_of_repetitions(std::size_t failure) const {
+    const std::vector<std::size_t>& others = repeated_[failure];
+    if (others.empty()) return {};
+    std::string text =
+        fmt::format("  {} more of the same", text::format_count(static_cast<std::int64_t>(others.size())));
+    std::string_view join = ": ";
+    for (const std::size_t one : others) {
+      const std::string place = place_of(summary_.failures[one]);
+      if (place.empty()) break;
+      if (text.size() + place.size() > kPlacesBytes) {
+        text += ", \xe2\x80\xa6";
+        break;
+      }
+      text.append(join).append(place);
+      join = ", ";
+    }
+    return text + "\n";
+  }
+
   /// The failures, before anything else: the first few with what they say, and all whose lines are not among the chosen
   /// ones by name and place.
   std::string listed(const std::set<std::uint64_t>& shown, std::size_t most) const {
@@ -196,15 +261,21 @@ class TextRenderer {
     std::set<std::string, std::less<>> rows;
     std::size_t hidden = 0;
     std::size_t first = 0;
-    for (const Finding* const one : order_) {
-      const Finding& finding = *one;
+    for (const std::size_t one : order_) {
+      const Finding& finding = summary_.failures[one];
       const bool is_shown = shown.contains(finding.log_line);
       const bool leads = !finding.consequence && first < kLeading;
-      if (is_shown && !leads) continue;
-      const std::string row = row_of(finding, leads);
+      const bool is_made_again = !finding.consequence && !repeated_[one].empty();
+      if (is_shown && !leads && !is_made_again) continue;
+      if (text.size() + kLeastRow + 40 > most) {  // Of many failures most are only counted.
+        hidden += (is_shown ? 0 : 1) + (is_made_again ? repeated_[one].size() : 0);
+        continue;
+      }
+      const std::string again = is_made_again ? places_of_repetitions(one) : std::string();
+      const std::string row = row_of(finding, leads || !again.empty()) + again;
       if (rows.contains(row)) continue;
       if (text.size() + row.size() + 40 > (leads && is_shown ? most / 2 : most)) {
-        hidden += is_shown ? 0 : 1;
+        hidden += (is_shown ? 0 : 1) + (is_made_again ? repeated_[one].size() : 0);
         continue;
       }
       first += leads ? 1 : 0;
@@ -294,7 +365,8 @@ class TextRenderer {
  private:
   const Summary& summary_;
   const RenderOptions& options_;
-  std::vector<const Finding*> order_;  // The first of each mistake before its repetitions.
+  std::vector<std::size_t> order_;  // Failures, the first of each mistake before its repetitions.
+  std::vector<std::vector<std::size_t>> repeated_;
 };
 
 }  // namespace

@@ -150,23 +150,42 @@ class Summarizer::Work {
       for (const ScannedLine& one : scanned_) {
         const std::string_view raw = some.substr(one.begin, one.size);
         if (one.is_plain && raw.size() <= kMostLineBytes && !may_be_json_line(raw)) {
-          if (!one.has_rule_word && !one.has_telling_word && passes_over(seen_of_plain(raw))) continue;
-          line(seen_of_plain(raw), one.has_rule_word, one.has_telling_word, true, false);
+          const std::string_view text = seen_of_plain(raw);
+          if (!one.has_rule_word && !one.has_telling_word && passes_over(text)) {
+            recent_.add_lasting(number_, text);
+            continue;
+          }
+          line(text, one.has_rule_word, one.has_telling_word, true, false);
+          recent_.add_lasting(number_, text);
         } else {
-          visible_line(raw, text_);
-          odd_line(text_, one.has_control && has_red(raw));
+          odd_line(raw, one);
         }
       }
       block.remove_prefix(end + 1);
+      recent_.settle();
     }
   }
 
   /// A line that had to be made visible: words may have come together that stood apart.
-  void odd_line(std::string_view text, bool is_red) {
-    const ScannedLine seen = tables_.scanner().scan_line(text);
-    if (!seen.is_plain) return line(text, true, true, false, is_red);
-    if (!is_red && !seen.has_rule_word && !seen.has_telling_word && passes_over(text)) return;
-    line(text, seen.has_rule_word, seen.has_telling_word, true, is_red);
+  void odd_line(std::string_view raw, ScannedLine seen) {
+    visible_line(raw, text_);
+    const bool is_red = seen.has_control && has_red(raw);
+    std::string_view text = text_;
+    // Of a line that is coloured as a whole, all was scanned.
+    const std::size_t at = seen.has_high ? std::string_view::npos : raw.find(text);
+    if (at != std::string_view::npos) {
+      text = raw.substr(at, text.size());
+      seen.is_plain = true;
+    } else {
+      seen = tables_.scanner().scan_line(text);
+    }
+    const bool is_known = seen.is_plain && !is_red && !seen.has_rule_word && !seen.has_telling_word;
+    if (!is_known || !passes_over(text))
+      line(text, !seen.is_plain || seen.has_rule_word, !seen.is_plain || seen.has_telling_word, seen.is_plain, is_red);
+    if (at != std::string_view::npos)
+      recent_.add_lasting(number_, text);
+    else
+      recent_.add(number_, text);
   }
 
   /// Most lines of a huge log say nothing to anybody: they are counted, and that is all. `line` would do the same.
@@ -174,15 +193,17 @@ class Summarizer::Work {
     if (summary_.whole || summary_.head.size() < kHead || !kept_.passes_over(number_ + 1) || !recogniser_.is_idle() ||
         !begins_quiet(text))
       return false;
-    recent_.add(++number_, text);
+    ++number_;
     return true;
   }
 
   void any_line(std::string_view raw) {
     visible_line(raw, text_);
     line(text_, true, true, false, has_red(raw));
+    recent_.add(number_, text_);
   }
 
+  /// The caller adds it to the recent ones.
   void line(std::string_view text, bool may_match, bool may_tell, bool is_ascii, bool is_red) {
     ++number_;
     if (summary_.whole) {
@@ -201,7 +222,6 @@ class Summarizer::Work {
     if (summary_.head.size() < kHead && value.kind != LineKind::blank)
       summary_.head.push_back({number_, std::string(text)});
     kept_.add(number_, text, value, recent_);
-    recent_.add(number_, text);
   }
 
   SummarizerOptions options_;

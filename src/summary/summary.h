@@ -90,6 +90,7 @@ struct Passage {
   std::string why;             ///< "says error:, stands before the failed command's end, not in the last good run"
   std::uint64_t times = 1;     ///< Of the template of its best line in this log.
   bool fresh = false;          ///< Its best line has no like in the last successful run of the command.
+  bool is_quiet = false;       ///< Its best line is a command, or says nothing by itself.
 };
 
 /// Where a range of lines belongs: the parts of a log, one after the other, without gaps.

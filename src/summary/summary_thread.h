@@ -12,7 +12,7 @@
 
 namespace skein::summary {
 
-/// `add` and `close` belong to one thread.
+/// `add` and `close` come from one thread at a time.
 class SummaryThread {
  public:
   /// What `options` refers to outlives it.

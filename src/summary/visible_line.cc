@@ -1,6 +1,9 @@
 #include "summary/visible_line.h"
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
+#include <cstring>
 
 #include "summary/json_line.h"
 #include "summary/line_template.h"
@@ -11,12 +14,38 @@ namespace {
 
 bool digit(char c) { return c >= '0' && c <= '9'; }
 
-/// Matches a shape in which '0' stands for a digit and everything else for itself.
-bool has_shape(std::string_view text, std::string_view shape) {
-  if (text.size() < shape.size()) return false;
-  for (std::size_t i = 0; i < shape.size(); ++i)
-    if (shape[i] == '0' ? !digit(text[i]) : shape[i] != text[i]) return false;
-  return true;
+std::uint64_t eight_at(const char* bytes) {
+  std::uint64_t eight = 0;
+  std::memcpy(&eight, bytes, sizeof eight);
+  return eight;
+}
+
+/// Whether the eight bytes are those of the shape: '0' stands for a digit and everything else for itself.
+bool are_eight(const char* bytes, const char (&shape)[9]) {
+  std::array<char, 8> mask{}, plus{};
+  for (std::size_t i = 0; i < 8; ++i) {
+    mask[i] = static_cast<char>(shape[i] == '0' ? 0xf0 : 0xff);
+    plus[i] = static_cast<char>(shape[i] == '0' ? 6 : 0);
+  }
+  // A digit keeps its upper half when 6 is added, what stands behind the digits does not.
+  const std::uint64_t value = eight_at(bytes), want = eight_at(shape), only = eight_at(mask.data());
+  return (value & only) == want && ((value + eight_at(plus.data())) & only) == want;
+}
+
+/// "00:00".
+bool is_zone(std::string_view text) {
+  return text.size() == 5 && digit(text[0]) && digit(text[1]) && text[2] == ':' && digit(text[3]) && digit(text[4]);
+}
+
+/// "00:00:00".
+bool is_time(std::string_view text) { return text.size() >= 8 && are_eight(text.data(), "00:00:00"); }
+
+/// "0000-00-00T00:00:00", or with a blank in the middle, or "0000/00/00 00:00:00".
+bool is_date_and_time(std::string_view text) {
+  if (text.size() < 19 || !is_time(text.substr(11))) return false;
+  const bool iso = are_eight(text.data(), "0000-00-");
+  return digit(text[8]) && digit(text[9]) &&
+         (iso ? text[10] == 'T' || text[10] == ' ' : text[10] == ' ' && are_eight(text.data(), "0000/00/"));
 }
 
 /// The bytes of the escape sequence at the start of `text` (which begins with ESC); a torn one takes the rest.
@@ -39,12 +68,20 @@ std::size_t escape_size(std::string_view text) {
   return 2;
 }
 
+/// Printable ASCII.
+bool are_eight_printable(const char* bytes) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101ULL, kHigh = 0x80 * kOnes;
+  const std::uint64_t eight = eight_at(bytes), below_blank = eight - 0x20 * kOnes, above_tilde = eight + kOnes;
+  return ((eight | below_blank | above_tilde) & kHigh) == 0;
+}
+
 /// Appends `raw` without escape sequences and control characters; valid UTF-8.
 void append_seen(std::string_view raw, std::string& out) {
   const std::size_t begin = out.size();
   std::size_t at = 0;
   while (at < raw.size()) {
     std::size_t plain = at;
+    while (plain + 8 <= raw.size() && are_eight_printable(raw.data() + plain)) plain += 8;
     while (plain < raw.size() && ((raw[plain] >= 0x20 && raw[plain] < 0x7f) || raw[plain] == '\t')) ++plain;
     out.append(raw.substr(at, plain - at));
     at = plain;
@@ -98,10 +135,9 @@ std::size_t time_stamp_size(std::string_view line) {
   if (bracket) at = line.starts_with("[task ") ? 6 : 1;  // Taskcluster's.
   const std::string_view rest = line.substr(at);
   if (rest.size() < 8 || (rest[2] != ':' && rest[4] != '-' && rest[4] != '/')) return 0;
-  if (has_shape(rest, "0000-00-00T00:00:00") || has_shape(rest, "0000-00-00 00:00:00") ||
-      has_shape(rest, "0000/00/00 00:00:00"))
+  if (is_date_and_time(rest))
     at += 19;
-  else if (has_shape(rest, "00:00:00"))
+  else if (is_time(rest))
     at += 8;
   else
     return 0;
@@ -112,7 +148,7 @@ std::size_t time_stamp_size(std::string_view line) {
   }
   if (at < line.size() && line[at] == 'Z')
     ++at;
-  else if (at + 5 < line.size() && (line[at] == '+' || line[at] == '-') && has_shape(line.substr(at + 1), "00:00"))
+  else if (at + 5 < line.size() && (line[at] == '+' || line[at] == '-') && is_zone(line.substr(at + 1, 5)))
     at += 6;
   if (bracket) {
     if (at >= line.size() || line[at] != ']') return 0;

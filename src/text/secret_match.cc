@@ -158,6 +158,7 @@ Found assignment(const SecretRule& rule, std::string_view text, std::size_t at, 
     static_cast<void>(cursor.take('>'));
     is_strict = before > 0;
   } else if (cursor.take(':')) {
+    if (!cursor.at_end() && cursor.peek() == ':') return {};  // A name's path: "Password::Reset".
     is_strict = !cursor.take('=') && !name_is_quoted;
   } else if (!is_flag || before == 0) {
     return {};

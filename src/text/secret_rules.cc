@@ -108,6 +108,7 @@ Result<SecretRules> SecretRules::parse(std::string_view text) {
   }
   for (std::size_t r = 0; r < made.rules_.size(); ++r)
     for (std::size_t a = 0; a < made.rules_[r].anchors.size(); ++a) {
+      made.add_places(made.rules_[r].anchors[a]);
       std::uint32_t bytes = 0;
       std::memcpy(&bytes, made.rules_[r].anchors[a].data(), kAnchorBytes);
       std::uint8_t& bucket = made.table_[slot(bytes)];
@@ -135,26 +136,56 @@ const SecretRules& SecretRules::builtin() {
   return kRules;
 }
 
+/// An anchor at an even place is found by its first four bytes; one at an odd place by its second to fifth byte, or, if
+/// it has three bytes only, from the place before it.
+void SecretRules::add_places(const std::string& anchor) {
+  const auto add = [&](const std::string& four, Begins where) {
+    std::uint32_t bytes = 0;
+    std::memcpy(&bytes, four.data(), sizeof bytes);
+    std::uint8_t& entry = places_[slot_of_four(bytes)];
+    entry = static_cast<std::uint8_t>(entry | where);
+  };
+  const auto add_all = [&](const std::string& before, const std::string& behind, Begins where) {
+    // All bytes there are, as they are folded.
+    for (int c = 0x20; c < 0x80; c = c == 0x3F ? 0x60 : c + 1) add(before + static_cast<char>(c) + behind, where);
+  };
+  if (anchor.size() == kAnchorBytes) {
+    add_all(anchor, "", kHere);
+    add_all("", anchor, kBehind);
+    return;
+  }
+  add(anchor, kHere);
+  if (anchor.size() > 4)
+    add(anchor.substr(1), kBefore);
+  else
+    add_all(anchor.substr(1), "", kBefore);
+}
+
 std::size_t SecretRules::next_candidate(std::string_view text, std::size_t from) const {
   const std::size_t size = text.size();
   const auto* bytes = reinterpret_cast<const unsigned char*>(text.data());
-  const std::uint8_t* table = table_.data();
-  const auto load = [&](std::size_t at) {
+  const std::uint8_t* table = places_.data();
+  const auto at_place = [&](std::size_t at) -> unsigned {
     std::uint32_t value = 0;
     std::memcpy(&value, bytes + at, sizeof value);
-    return value;
+    return table[slot_of_four(value)];
   };
-  std::size_t at = from;
-  // Eight positions without a branch between them; each reads four bytes and uses three.
-  for (; at + 11 <= size; at += 8) {
-    const unsigned any = static_cast<unsigned>(table[slot(load(at))]) | table[slot(load(at + 1))] |
-                         table[slot(load(at + 2))] | table[slot(load(at + 3))] | table[slot(load(at + 4))] |
-                         table[slot(load(at + 5))] | table[slot(load(at + 6))] | table[slot(load(at + 7))];
-    if (any == 0) continue;
-    for (std::size_t i = at; i < at + 8; ++i)
-      if (table[slot(load(i))] != 0) return i;
+  const auto begins = [&](std::size_t at) { return at >= from && !anchors_at(text.data() + at).empty(); };
+  // The first place from which `from` may be found.
+  std::size_t at = from + (from & 1U);
+  if (at > from && at >= 2) at -= 2;
+  for (; at + 12 <= size; at += 8) {
+    // Four places without a branch between them.
+    if ((at_place(at) | at_place(at + 2) | at_place(at + 4) | at_place(at + 6)) == 0) continue;
+    for (std::size_t i = at; i < at + 8; i += 2) {
+      const unsigned where = at_place(i);
+      if (where == 0) continue;
+      if ((where & kBefore) != 0 && i > 0 && begins(i - 1)) return i - 1;
+      if ((where & kHere) != 0 && begins(i)) return i;
+      if ((where & kBehind) != 0 && begins(i + 1)) return i + 1;
+    }
   }
-  for (; at + kAnchorBytes <= size; ++at)
+  for (at = std::max(from, at == 0 ? 0 : at - 1); at + kAnchorBytes <= size; ++at)
     if (!anchors_at(text.data() + at).empty()) return at;
   return size;
 }

@@ -26,7 +26,10 @@ TEST(AgentManifest, TheLeastOneHasUsualLimitsAndHidesSecrets) {
   EXPECT_FALSE(agent->network);
   EXPECT_EQ(agent->time_limit, std::chrono::minutes(30));
   EXPECT_EQ(agent->hide.front(), ".env");
-  EXPECT_EQ(agent->limits.least_free.value, 1'000'000'000);
+  EXPECT_EQ(agent->limits.least_free.value, 1'074'000'000);
+  EXPECT_EQ(agent->limits.processes, 1'000);
+  EXPECT_EQ(agent->limits.disk.value, 10'000'000'000);
+  EXPECT_GT(agent->limits.memory.value, 0);
 }
 
 TEST(AgentManifest, ReadsAllItsKeys) {

@@ -17,12 +17,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class SandboxTest : public ::testing::Test {
+class SandboxTest : public ::testing::TestWithParam<IsolationPath> {
  protected:
   void SetUp() override {
-    // A kernel may forbid user namespaces: then skein runs no agents and `skein doctor` says so, so nothing is to be
-    // tried.
-    if (const auto able = can_confine(); !able) GTEST_SKIP() << able.error().to_string();
+    const auto abilities = isolation_abilities(home_.path("try"));
+    if (!is_possible(GetParam(), abilities)) GTEST_SKIP() << "this machine has no such path";
+    options_.isolation = GetParam();
     home_.make_folder("sandboxes");
     options_.folder = home_.path("sandboxes");
     options_.hide = {".env", ".env.*", "!.env.example"};
@@ -55,7 +55,7 @@ class SandboxTest : public ::testing::Test {
   std::optional<repo::Snapshot> base_;
 };
 
-TEST_F(SandboxTest, GivesExactlyWhatWasChangedAndLeavesNothingBehind) {
+TEST_P(SandboxTest, GivesExactlyWhatWasChangedAndLeavesNothingBehind) {
   work_.write("a.txt", "a\n");
   work_.write("sub/b.txt", "b\n");
   scan();
@@ -71,7 +71,7 @@ TEST_F(SandboxTest, GivesExactlyWhatWasChangedAndLeavesNothingBehind) {
   EXPECT_TRUE(fs::is_empty(home_.path("sandboxes")));
 }
 
-TEST_F(SandboxTest, SecretsAndSkeinsStateAreNotSeenAndCannotBeWritten) {
+TEST_P(SandboxTest, SecretsAndSkeinsStateAreNotSeenAndCannotBeWritten) {
   work_.write(".env", "KEY=1");
   work_.write(".env.example", "KEY=");
   work_.write("app/.env.local", "KEY=2");
@@ -88,7 +88,7 @@ TEST_F(SandboxTest, SecretsAndSkeinsStateAreNotSeenAndCannotBeWritten) {
   EXPECT_EQ(refused.error().code(), Code::permission_denied);
 }
 
-TEST_F(SandboxTest, WhatGitIgnoresIsNoPartOfTheChanges) {
+TEST_P(SandboxTest, WhatGitIgnoresIsNoPartOfTheChanges) {
   work_.write(".gitignore", "*.log\n/build/\n");
   work_.write("kept.log", "tracked by nobody");
   scan();
@@ -103,7 +103,7 @@ TEST_F(SandboxTest, WhatGitIgnoresIsNoPartOfTheChanges) {
   EXPECT_EQ(reading->ignored, (std::vector<std::string>{"build/deep/o", "sub/a.log", "sub/b.tmp"}));
 }
 
-TEST_F(SandboxTest, FilesThatSomebodyElseChangedMeanwhileAreNamed) {
+TEST_P(SandboxTest, FilesThatSomebodyElseChangedMeanwhileAreNamed) {
   work_.write("mine.txt", "1\n");
   work_.write("yours.txt", "1\n");
   scan();
@@ -117,7 +117,7 @@ TEST_F(SandboxTest, FilesThatSomebodyElseChangedMeanwhileAreNamed) {
   EXPECT_EQ(refused.error().to_string().find("mine.txt"), std::string::npos);
 }
 
-TEST_F(SandboxTest, CommitsOfAnAgentStayInItsView) {
+TEST_P(SandboxTest, CommitsOfAnAgentStayInItsView) {
   const auto git = [&](const std::string& words) {
     return std::system(
         ("cd '" + work_.root() + "' && git -c user.name=a -c user.email=a@b " + words + " >/dev/null 2>&1").c_str());
@@ -141,7 +141,7 @@ TEST_F(SandboxTest, CommitsOfAnAgentStayInItsView) {
   fs::remove_all(linked);
 }
 
-TEST_F(SandboxTest, WhatAKilledOneLeftIsRemovedByTheNext) {
+TEST_P(SandboxTest, WhatAKilledOneLeftIsRemovedByTheNext) {
   work_.write("a.txt", "a\n");
   scan();
   home_.write("sandboxes/0123456789abcdef/upper/x", "left");
@@ -154,7 +154,7 @@ TEST_F(SandboxTest, WhatAKilledOneLeftIsRemovedByTheNext) {
   EXPECT_FALSE(fs::exists(home_.path("sandboxes/0123456789abcdef.lock")));
 }
 
-TEST_F(SandboxTest, NamesOfAnyBytesAreCarriedOver) {
+TEST_P(SandboxTest, NamesOfAnyBytesAreCarriedOver) {
   const std::string odd = "od,d:\\ \"na\nme\xff";
   work_.write(odd + "/file", "1");
   scan();
@@ -167,14 +167,14 @@ TEST_F(SandboxTest, NamesOfAnyBytesAreCarriedOver) {
   EXPECT_EQ(reading->set.changes[0].path, odd + "/file");
 }
 
-TEST_F(SandboxTest, MustNotLieInTheWorkspace) {
+TEST_P(SandboxTest, MustNotLieInTheWorkspace) {
   work_.write("a.txt", "a\n");
   scan();
   options_.folder = work_.path("sandboxes");
   EXPECT_FALSE(Sandbox::make(*base_, options_));
 }
 
-TEST_F(SandboxTest, ShowsWhatEarlierStepsChangedAndTellsOnlyItsOwnChanges) {
+TEST_P(SandboxTest, ShowsWhatEarlierStepsChangedAndTellsOnlyItsOwnChanges) {
   work_.write("a.txt", "a\n");
   work_.write("gone.txt", "g\n");
   work_.write("folder/old.txt", "o\n");
@@ -196,7 +196,7 @@ TEST_F(SandboxTest, ShowsWhatEarlierStepsChangedAndTellsOnlyItsOwnChanges) {
   EXPECT_EQ(work_.read("a.txt"), "a\n");
 }
 
-TEST_F(SandboxTest, SharesNoPortsAndNoNameWithAnother) {
+TEST_P(SandboxTest, SharesNoPortsAndNoNameWithAnother) {
   work_.write("a.txt", "a\n");
   scan();
   options_.network = true;
@@ -204,6 +204,65 @@ TEST_F(SandboxTest, SharesNoPortsAndNoNameWithAnother) {
   ASSERT_TRUE(one && two);
   EXPECT_NE((*one)->name(), (*two)->name());
   EXPECT_GE(std::abs((*one)->first_port() - (*two)->first_port()), Sandbox::kPorts);
+}
+
+TEST_P(SandboxTest, IsAWorkTreeOfGitAlsoForASubmoduleAndKeepsTimesAndModes) {
+  const auto git = [&](const std::string& folder, const std::string& words) {
+    return std::system(("cd '" + folder + "' && git -c user.name=a -c user.email=a@b -c protocol.file.allow=always " +
+                        words + " >/dev/null 2>&1")
+                           .c_str());
+  };
+  const test::ScratchTree library;
+  library.write("l.txt", "l\n");
+  ASSERT_EQ(git(library.root(), "init && git add -A && git -c user.name=a -c user.email=a@b commit -m first"), 0);
+  ASSERT_EQ(git(work_.root(), "init && git -c protocol.file.allow=always submodule add " + library.root() + " sub"), 0);
+  work_.set_time("sub/l.txt", 1'000'000'000'000'000'000);
+  ::chmod(work_.path("sub/l.txt").c_str(), 0755);
+  InlineExecutor executor;
+  base_.emplace(*repo::scan(work_.path("sub"), {}, executor));
+  const auto sandbox = Sandbox::make(*base_, options_);
+  ASSERT_TRUE(sandbox) << sandbox.error().to_string();
+  const std::string out = shell(**sandbox,
+                                "stat -c '%Y %a' l.txt; git rev-parse --show-toplevel; echo m >> l.txt; "
+                                "git -c user.name=a -c user.email=a@b commit -qam second && git log --oneline | wc -l");
+  EXPECT_EQ(out, "1000000000 755\n" + (*sandbox)->root() + "\n2\n");
+  EXPECT_EQ(list((*sandbox)->changes()->set), "l.txt ");
+  EXPECT_NE(git(work_.path("sub"), "cat-file -e HEAD~1"), 0) << "the user's branch has one commit";
+  EXPECT_EQ(git(work_.path("sub"), "fsck --strict"), 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(Paths, SandboxTest,
+                         ::testing::Values(IsolationPath::overlay, IsolationPath::copy, IsolationPath::landlock,
+                                           IsolationPath::plain),
+                         [](const auto& path) { return std::string(to_string(path.param)); });
+
+IsolationAbilities able(int landlock, const char* why_not_namespaces, const char* why_not_overlay) {
+  return {why_not_namespaces, why_not_overlay, landlock, ""};
+}
+
+TEST(Isolation, TakesTheBestPathThatThereIs) {
+  EXPECT_EQ(best_path(able(7, "", "")), IsolationPath::overlay);
+  EXPECT_EQ(best_path(able(7, "", "no overlayfs")), IsolationPath::copy);
+  EXPECT_EQ(best_path(able(7, "forbidden", "forbidden")), IsolationPath::landlock);
+  EXPECT_EQ(best_path(able(0, "forbidden", "forbidden")), IsolationPath::plain);
+}
+
+TEST(Isolation, NamesAllThatAPathDoesNotHoldAndTheWayOut) {
+  const auto refused = chosen_path({}, able(2, "forbidden", "forbidden"), true);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code(), Code::permission_denied);
+  for (const char* what : {"forbidden", "cut short", "modes, owners", "any TCP port", "can be ended"})
+    EXPECT_NE(refused.error().message().find(what), std::string::npos) << refused.error().message();
+  EXPECT_NE(refused.error().way_out().find("--isolation weak"), std::string::npos);
+  EXPECT_EQ(*chosen_path({.path = {}, .weak = true}, able(2, "forbidden", "forbidden"), true), IsolationPath::landlock);
+  EXPECT_EQ(not_held(IsolationPath::landlock, able(7, "", ""), false).size(), 1u);
+  EXPECT_TRUE(not_held(IsolationPath::copy, able(0, "", ""), true).empty());
+}
+
+TEST(Isolation, APathThatIsNotThereIsRefusedAlsoWhenAllIsAccepted) {
+  const auto refused = chosen_path({.path = IsolationPath::landlock, .weak = true}, able(0, "", ""), false);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code(), Code::unavailable);
 }
 
 }  // namespace

@@ -252,6 +252,46 @@ TEST_F(Confined, WhoTakesTooMuchMemoryOrDiskIsEnded) {
   EXPECT_EQ(disk.outcome->limit, "disk");
 }
 
+TEST_F(Confined, WhoFillsTheDiskFastIsEndedBeforeMuchIsLost) {
+  constexpr std::int64_t kLimit = 64 << 20, kMostBeyond = 256 << 20;
+  walls_.limits.disk = {kLimit};
+  walls_.limits.disk_folders = {tree_.path("upper")};
+  const Ran ran = within("for i in 1 2 3 4; do head -c 2000000000 /dev/zero > big$i & done; wait; sleep 20");
+  EXPECT_EQ(ran.outcome->limit, "disk");
+  EXPECT_LE(disk_usage(tree_.path("upper")).value, kLimit + kMostBeyond);
+}
+
+TEST_F(Confined, WhoLeavesTheDiskTooLittleRoomIsEnded) {
+  constexpr std::int64_t kRoom = 200 << 20;
+  walls_.limits.disk_folders = {tree_.path("upper")};
+  walls_.limits.least_free = {free_space(tree_.path("upper")).value - kRoom};
+  const Ran ran = within("head -c 4000000000 /dev/zero > big; sleep 20");
+  EXPECT_EQ(ran.outcome->limit, "disk");
+  EXPECT_LT(disk_usage(tree_.path("upper")).value, 4'000'000'000);
+}
+
+TEST_F(Confined, WhereTheKernelHoldsMemoryNobodyTakesMoreInAMoment) {
+  constexpr Bytes kMost{100 << 20};
+  const auto group = ControlGroup::make(kMost, 0);
+  if (!group || !group->limits_memory()) GTEST_SKIP() << "no group of control can be made here";
+  walls_.limits.memory = kMost;
+  const Ran ran = within("python3 -c \"x = b'x' * (2 << 30)\"; echo went on; sleep 20");
+  EXPECT_EQ(ran.outcome->limit, "memory");
+  EXPECT_LE(ran.outcome->peak_memory.value, 2 * kMost.value);
+}
+
+TEST_F(Confined, WhoTakesTooMuchProcessorTimeIsEnded) {
+  walls_.limits.cpu = Millis(1'000);
+  const Ran ran = within("exec sh -c 'while :; do :; done'");
+  EXPECT_EQ(ran.outcome->limit, "processor time");
+  EXPECT_LT(ran.outcome->user + ran.outcome->system, std::chrono::seconds(3));
+}
+
+TEST_F(Confined, HasLessPriorityThanWhoStartedIt) {
+  const Ran ran = within("nice; ionice");
+  EXPECT_EQ(ran.out, "10\nbest-effort: prio 7\n");
+}
+
 TEST_F(Confined, ASymbolicLinkInTheBaseLeadsNowhereToWrite) {
   fs::create_directories(tree_.path("outside"));
   fs::create_directory_symlink(tree_.path("outside"), tree_.path("base/link"));

@@ -54,6 +54,20 @@ TEST(FolderTies, AreOfAFolderWithAllBelowIt) {
   EXPECT_EQ(shown(ties.uses(0)), "");
 }
 
+TEST(FolderTies, LabelsThatWereCutToTheSameTextAreToldApart) {
+  std::vector<std::pair<std::string, std::vector<std::string>>> files;
+  for (const auto* of : {"main", "test"})
+    for (const auto* in : {"alpha", "internal"})
+      files.push_back({fmt::format("gson/src/{}/java/com/google/gson/{}/X.py", of, in), {}});
+  files[3].second = {files[0].first, files[1].first, files[2].first};
+  const Tied tied(files);
+  const auto picture = FolderTies(tied.tree, tied.graph).picture({0, Picture::Kind::inside});
+  std::set<std::string> drawn;
+  for (const auto& node : picture.nodes) drawn.insert(node.label);
+  EXPECT_EQ(drawn, (std::set<std::string>{"gson/…/main/…/alpha", "gson/…/main/…/internal", "gson/…/test/…/alpha",
+                                          "gson/…/test/…/internal"}));
+}
+
 TEST(FolderTies, APictureOfTheInsideTakesTheLargestFolderApart) {
   std::vector<std::pair<std::string, std::vector<std::string>>> files{{"main.py", {"src/core/f0.py"}}};
   for (int i = 0; i < 9; ++i) files.push_back({fmt::format("src/core/f{}.py", i), {}});

@@ -23,6 +23,8 @@ TEST(ProjectPage, EveryPartOfItIsInItsDigest) {
       [](ProjectPage& page) { page.entry_points.push_back({{"a.py", false, true}, {}}); },
       [](ProjectPage& page) { page.entry_points.push_back({{"a.py", false, false}, {}}); },
       [](ProjectPage& page) { page.notes.push_back("x"); },
+      [](ProjectPage& page) { page.services.push_back({"db", "postgres", {}, "compose.yml"}); },
+      [](ProjectPage& page) { page.services.push_back({"db", "postgres", {"web"}, "compose.yml"}); },
   };
   std::set<std::string> digests;
   for (const auto& change : changes) {

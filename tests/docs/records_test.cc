@@ -24,6 +24,7 @@ TEST(Records, OfFilesComeBack) {
   imports.imports.back().line = 7;
   imports.imports.back().relative = true;
   imports.imports.back().names = {"x", "y"};
+  imports.marks = "m";
   expect_round_trip(encode(imports), decode_imports);
 }
 
@@ -45,6 +46,28 @@ TEST(Records, OfFoldersComeBack) {
   tally.languages["cpp"] = {"C++", 1, 2, 3};
   tally.complex = {{"a.py", 40}, {"b.py", 3}};
   expect_round_trip(encode(tally), decode_tally);
+}
+
+TEST(Records, OneFileOfAFolderIsReadAlone) {
+  FolderLinks links;
+  links.files = {{"python", true, false, {{{"a/b.h", true, true}}}},
+                 {"cpp", false, true, {{}, {{"c.h", false, true}}}}};
+  for (std::size_t i = 0; i < links.files.size(); ++i) {
+    const auto file = decode_links_of(encode(links), i);
+    ASSERT_TRUE(file);
+    EXPECT_EQ(file->language, links.files[i].language);
+    EXPECT_EQ(file->script, links.files[i].script);
+    EXPECT_EQ(file->imports, links.files[i].imports);
+  }
+  EXPECT_FALSE(decode_links_of(encode(links), 2));
+  EXPECT_FALSE(decode_links_of(encode(links).substr(0, 12), 1));
+  FolderUsers users;
+  users.files = {{{"a.py", "b.py"}, 200}, {{"c.py"}, 1}};
+  const auto second = decode_users_of(encode(users), 1);
+  ASSERT_TRUE(second);
+  EXPECT_EQ(second->users, users.files[1].users);
+  EXPECT_EQ(second->total, 1U);
+  EXPECT_FALSE(decode_users_of(encode(users), 2));
 }
 
 TEST(Records, HugeCountsAreNotBelieved) {

@@ -117,7 +117,8 @@ Overview sample_overview() {
                     {{"parcels/api.py"}, {"has a main function", true, "its code"}}};
   o.commands = {{"install", "pip install -e '.[dev]'", {"pyproject.toml has a build system", true, "pyproject.toml"}},
                 {"test", "pytest -q", {"stated", false, "CONTRIBUTING.md"}},
-                {"run", "parcels serve --port 8080", {"stated", false, "README.md"}}};
+                {"run", "parcels serve --port 8080", {"stated", false, "README.md"}},
+                {"CI: test", "tox\npytest -q", {"what the job runs", false, ".github/workflows/ci.yml"}}};
   o.dependencies = {{"httpx", ">=0.27", "runtime", "pyproject.toml"},
                     {"pydantic", ">=2,<3", "runtime", "pyproject.toml"},
                     {"pytest", "", "development", "pyproject.toml"},
@@ -157,6 +158,7 @@ ModulePage sample_module() {
              file("parcels/readers/schema_pb2.py", "Python", 1'204, 48'110, 80, "", "generated"),
              file("parcels/readers/sample.bin", "", 0, 8'192, 0, "", "binary")};
   m.files.back().page = false;
+  m.files[1].used_names = {{"Meridian", 4}, {"track", 1}};
   m.uses = {{"parcels", 22}, {"parcels/net", 9}};
   m.used_by = {{"parcels", 3}, {"tests/readers", 16}};
   m.external = {"asyncio", "httpx", "selectolax"};
@@ -231,6 +233,10 @@ FilePage sample_file() {
                {".generated.schema", {}, 10, false, {}}};
   f.used_by = {{"parcels/api.py"}, {"parcels/readers/north.py"}, {"tests/test_timeline.py"}};
   f.used_by_total = 41;
+  f.symbol_uses = {{0, 1, {{"parcels/api.py"}}},
+                   {3, 41, {{"parcels/api.py"}, {"parcels/readers/north.py"}, {"tests/test_timeline.py"}}},
+                   {6, 2, {{"parcels/api.py"}, {"tests/test_timeline.py"}}},
+                   {7, 12, {}}};
   return f;
 }
 
@@ -249,6 +255,7 @@ FilePage hostile_file(const std::string& text) {
                      symbol(text, SymbolKind::method, 3, 3, text, "    " + text + "\n\n    >>> " + text, 0)};
   f.imports = {{text, {text, text}, 1, true, {}}, {text, {}, 2, false, {text}}};
   f.used_by = {{text}, {"b/" + text, false, false}};
+  f.symbol_uses = {{0, 9, {{text}, {"b/" + text, false, false}}}, {2, 1, {}}};
   return f;
 }
 
@@ -259,6 +266,7 @@ ModulePage hostile_module(const std::string& text) {
   m.readme = {"a/" + text, text + "\n\n[x](" + text + ")\n\n# " + text, {}};
   m.modules = {module("a/" + text, {text, false, text}, {})};
   m.files = {file("a/" + text, text, 1, 1, 1, text, text)};
+  m.files.front().used_names = {{text, 1}};
   m.uses = {{text, 1}};
   m.used_by = {{text, 0}};
   m.external = {text};

@@ -169,6 +169,20 @@ TEST_F(CommandLine, UsersOfASymbolAreTheFilesThatImportAndNameIt) {
   EXPECT_EQ(skein.run({"symbols", "--users", "Circle."}).exit_code, 2);
 }
 
+TEST_F(CommandLine, UsersOfASymbolAreTheSameFromWhatDocsRemembered) {
+  skein.workspace.write("lib/shapes.py", "class Circle:\n    def area(self): pass\n");
+  skein.workspace.write("app.py", "from lib.shapes import Circle\n\nCircle().area()\n");
+  skein.workspace.write("own.py", "import lib.shapes\n\nclass Circle: pass\n");
+  const std::vector<std::string> asked{"symbols", "--users", "Circle"};
+  const auto before = skein.run(asked).out;
+  EXPECT_EQ(before, "app.py:1: uses class Circle of lib/shapes.py:1\n");  // own.py defines another one.
+  ASSERT_EQ(skein.run({"docs"}).exit_code, 0);
+  EXPECT_EQ(skein.run(asked).out, before);
+  // What changed since then is read anew.
+  skein.workspace.write("own.py", "import lib.shapes\n\nlib.shapes.Circle()\n");
+  EXPECT_EQ(skein.run(asked).out, before + "own.py:3: uses class Circle of lib/shapes.py:1\n");
+}
+
 TEST_F(CommandLine, WorksAirgapped) {
   skein.workspace.write("a.py", "def f(): pass\n");
   const Outcome symbols = skein.run({"symbols", "--mode", "airgapped"});

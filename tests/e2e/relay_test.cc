@@ -75,6 +75,18 @@ TEST_F(Models, AreAskedThroughTheRelayWhichSaysWhatItCost) {
   EXPECT_TRUE(run({"usage"}).out.contains("$0.0012")) << run({"usage"}).out;
 }
 
+TEST_F(Models, AreAskedThroughTheRelayOnEachPathOfIsolation) {
+  agent(kAsking);
+  for (const char* path : {"overlay", "copy", "landlock", "plain"}) {
+    server_.add({.text = "hello", .usage = test::ScriptedUsage{1'000, 0, 0, 20, 0}});
+    const auto done = skein_.run({"run", "ask", "--accept", "never", "--no-cache", "--isolation", "weak", "--json"}, {},
+                                 {{"SCRIPTED_KEY", "sk-the-real-one"}, {"SKEIN_ISOLATION_PATH", path}});
+    if (done.err.contains("cannot be isolated by the path")) continue;
+    ASSERT_EQ(done.exit_code, 0) << path << done.err;
+    EXPECT_EQ(json::parse(done.out)["models"]["requests"], 1) << path;
+  }
+}
+
 TEST_F(Models, ARequestThatCouldCrossTheBudgetIsNotSent) {
   agent(kAsking);
   const auto done = run({"run", "ask", "--accept", "never", "--budget", "$0.0005"});

@@ -208,6 +208,7 @@ struct MemorySink final : OutputSink {
   struct Kept {
     std::string step, bytes;
     bool failed;
+    int exit_code;
   };
   std::mutex mutex;
   std::vector<Kept> kept;
@@ -215,7 +216,7 @@ struct MemorySink final : OutputSink {
   Result<std::string> keep(const StepOutput& output) override {
     if (broken) return fail(Code::io, "no room");
     const std::scoped_lock lock(mutex);
-    kept.push_back({std::string(output.step), std::string(output.bytes), output.failed});
+    kept.push_back({std::string(output.step), std::string(output.bytes), output.failed, output.exit_code});
     return "log" + std::to_string(kept.size());
   }
 };
@@ -225,6 +226,7 @@ TEST(OutputSink, GetsTheWholeOfWhatEachAttemptPrintedAndTheJournalItsName) {
   const FunctionAgent agent([&](StepContext& context) -> Status {
     if (context.step().name == "quiet") return concatenate(context);
     context.print(much + context.step().name);
+    context.program_ended(context.step().name == "bad" ? 3 : 0, false);
     if (context.step().name == "bad") return fail(Code::unavailable, "no server");
     return concatenate(context);
   });
@@ -237,6 +239,8 @@ TEST(OutputSink, GetsTheWholeOfWhatEachAttemptPrintedAndTheJournalItsName) {
   ASSERT_EQ(sink.kept.size(), 3u);  // Of the failed step each attempt.
   EXPECT_EQ(sink.kept[0].step, "a");
   EXPECT_FALSE(sink.kept[0].failed);
+  EXPECT_EQ(sink.kept[0].exit_code, 0);
+  EXPECT_EQ(sink.kept[2].exit_code, 3);
   EXPECT_EQ(sink.kept[2].bytes, much + "bad");
   EXPECT_TRUE(sink.kept[2].failed);
   std::vector<std::string> names;

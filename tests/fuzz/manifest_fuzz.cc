@@ -21,6 +21,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (data[0] % (kCount + 1) == kCount)
     (void)skein::repo::read_readme(text);
   else
-    (void)skein::repo::parse_manifest(kPaths[data[0] % (kCount + 1)], text);
+    (void)skein::repo::parse_manifest(kPaths[data[0] % (kCount + 1)], text,
+                                      [&](const std::string&) { return std::optional(std::string(text)); });
   return 0;
 }

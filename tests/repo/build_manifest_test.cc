@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
+#include <optional>
 #include <string>
 
 #include "base/random.h"
@@ -150,8 +152,16 @@ TEST(BuildManifest, ReadsComposerAndDotnet) {
 TEST(BuildManifest, ReadsComposeWithImagesAndWhatIsBuilt) {
   const auto manifest = parse_manifest("compose.yaml",
                                        "services:\n  db:\n    image: host:5000/postgres:15\n  web:\n    build: ./web\n"
-                                       "    image: shop\n  job: {build: {}, command: [run, it]}\n");
-  EXPECT_EQ(scripts(manifest), "db: host:5000/postgres:15\njob: run it\nweb: built from ./web\n");
+                                       "    image: shop\n    depends_on: {db: {condition: service_healthy}}\n"
+                                       "  job: {build: {}, command: [run, it], depends_on: [web, db], links: "
+                                       "['db:base'], network_mode: 'service:proxy'}\n");
+  std::string shown_services;
+  for (const auto& service : manifest.services) {
+    shown_services += service.name + ": " + service.what;
+    for (const auto& need : service.needs) shown_services += " <" + need;
+    shown_services += "\n";
+  }
+  EXPECT_EQ(shown_services, "db: host:5000/postgres:15\njob: run it <web <db <proxy\nweb: built from ./web <db\n");
   EXPECT_EQ(shown(manifest), "host:5000/postgres 15 image\n");
 }
 
@@ -168,6 +178,67 @@ TEST(BuildManifest, ReadsJobsOfGithubAndGitlab) {
                      "test:\n  <<: *base\n  script:\n    - rake\n    - [a, b]\nvariables: {X: y}\n");
   EXPECT_EQ(scripts(gitlab), "test: bundle\nrake\na\nb\n");
   EXPECT_EQ(shown(gitlab), "ruby 3.10 image\n");
+}
+
+/// Files of a workspace by their paths.
+ReadManifestFile files(std::map<std::string, std::string> known) {
+  return [known = std::move(known)](const std::string& path) -> std::optional<std::string> {
+    const auto found = known.find(path);
+    return found == known.end() ? std::nullopt : std::optional(found->second);
+  };
+}
+
+TEST(BuildManifest, APomTakesVersionsAndPropertiesOfItsParents) {
+  const auto read = files({{"pom.xml", R"(<project><artifactId>root</artifactId><version>1</version>
+      <properties><guava>33</guava><junit>4</junit></properties>
+      <dependencyManagement><dependencies>
+        <dependency><groupId>g</groupId><artifactId>guava</artifactId><version>${guava}</version></dependency>
+        <dependency><groupId>j</groupId><artifactId>junit</artifactId><version>${junit}</version></dependency>
+      </dependencies></dependencyManagement>
+      <build><pluginManagement><plugins><plugin><artifactId>p</artifactId><version>8</version></plugin></plugins>
+      </pluginManagement></build></project>)"},
+                           {"mid/pom.xml", R"(<project><parent><artifactId>root</artifactId></parent>
+      <artifactId>mid</artifactId><properties><junit>5</junit></properties></project>)"}});
+  const std::string child = R"(<project><parent><groupId>o</groupId><artifactId>mid</artifactId><version>1</version>
+      <relativePath>../../mid</relativePath></parent><artifactId>leaf</artifactId><dependencies>
+      <dependency><groupId>g</groupId><artifactId>guava</artifactId></dependency>
+      <dependency><groupId>j</groupId><artifactId>junit</artifactId><scope>test</scope></dependency></dependencies>
+      <build><plugins><plugin><artifactId>p</artifactId></plugin></plugins></build></project>)";
+  EXPECT_EQ(shown(parse_manifest("a/leaf/pom.xml", child, read)),
+            "g:guava 33 runtime\nj:junit 5 development\norg.apache.maven.plugins:p 8 build\n");
+  EXPECT_EQ(shown(parse_manifest("a/leaf/pom.xml", child)),
+            "g:guava  runtime\nj:junit  development\norg.apache.maven.plugins:p  build\n");
+  // Another project stands where the parent was looked for; and a pom that is its own parent ends.
+  EXPECT_EQ(shown(parse_manifest("mid/x/pom.xml", R"(<project><parent><artifactId>other</artifactId></parent>
+      <artifactId>x</artifactId><dependencies><dependency><groupId>g</groupId><artifactId>guava</artifactId>
+      </dependency></dependencies></project>)",
+                                 read)),
+            "g:guava  runtime\n");
+  const std::string own = R"(<project><parent><artifactId>me</artifactId><relativePath>pom.xml</relativePath></parent>
+      <artifactId>me</artifactId></project>)";
+  EXPECT_EQ(parse_manifest("pom.xml", own, files({{"pom.xml", own}})).name, "me");
+}
+
+TEST(BuildManifest, GitlabIncludesFilesOfTheRepositoryAndNamesOthers) {
+  const auto read = files({{"ci/build.yml", "include: /ci/base.yml\nbuild: {extends: .base, script: [make]}\n"},
+                           {"ci/base.yml",
+                            ".base: {image: 'gcc:12', before_script: [./setup]}\n"
+                            "lint: {script: [one, two]}\n"}});
+  const auto manifest = parse_manifest(".gitlab-ci.yml",
+                                       "include:\n  - local: ci/build.yml\n  - project: group/ci\n    ref: v2\n"
+                                       "    file: a.yml\n  - component: host/c/sast@1.0\n  - local: 'ci/*.yml'\n"
+                                       "  - local: gone.yml\n  - template: SAST.yml\nlint: {script: [mine]}\n",
+                                       read);
+  EXPECT_EQ(scripts(manifest), "build: ./setup\nmake\nlint: mine\n");
+  EXPECT_EQ(shown(manifest), "group/ci v2 build\nhost/c/sast 1.0 build\ngcc 12 image\n");
+  EXPECT_THAT(manifest.notes,
+              ElementsAre("includes ci/*.yml, which was not followed", "includes gone.yml, which could not be read"));
+}
+
+TEST(BuildManifest, IncludesAndExtensionsOfThemselvesEnd) {
+  const std::string loop = "include: [a.yml, a.yml, a.yml]\nx: {extends: [x, x, x, x, x, x, x, x], script: [a]}\n";
+  const auto manifest = parse_manifest(".gitlab-ci.yml", loop, files({{"a.yml", loop}}));
+  EXPECT_EQ(scripts(manifest), "x: a\n");
 }
 
 TEST(BuildManifest, AliasesThatMultiplyAreRefused) {

@@ -147,6 +147,18 @@ hash(const char *s) { int local; return 0; }
                   "14-15 function internal hash: static unsigned long hash(const char *s)"));
 }
 
+TEST(ExtractCpp, ConversionsKeepTheStarsOfTheirTypes) {
+  EXPECT_THAT(symbols_of("cpp",
+                         "struct P {\n  operator T*() const;\n  operator const char* const() { return s; }\n"
+                         "  operator T&();\n  operator T&&() &&;\n  operator T**();\n};\nP::operator T*() const {}\n"),
+              ElementsAre("1-7 struct public P: struct P", "2-2 method public P.operator T*: operator T*() const",
+                          "3-3 method public P.operator const char* const: operator const char* const()",
+                          "4-4 method public P.operator T&: operator T&()",
+                          "5-5 method public P.operator T&&: operator T&&() &&",
+                          "6-6 method public P.operator T**: operator T**()",
+                          "8-8 method public P.operator T*: P::operator T*() const"));
+}
+
 TEST(ExtractCpp, KnowsMembersSectionsAndQualifiedNames) {
   EXPECT_THAT(
       symbols_of("cpp", R"(namespace a::b {

@@ -133,7 +133,7 @@ include(CTest)
   EXPECT_EQ(manifest.version, "1.4");
   EXPECT_EQ(manifest.description, "A (small) demo");
   EXPECT_EQ(shown(manifest), "fmt 9.1 build\nDoxygen  optional\n");
-  EXPECT_THAT(manifest.entry_points, ElementsAre("tool"));
+  EXPECT_THAT(manifest.entry_points, ElementsAre("tool: main.cc"));
   EXPECT_TRUE(manifest.has_script("test") && manifest.has_script("core"));
 }
 

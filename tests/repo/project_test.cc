@@ -33,6 +33,23 @@ TEST(Readme, CutsALongParagraphBehindASentence) {
   EXPECT_TRUE(readme.paragraph.ends_with("words."));
 }
 
+TEST(Readme, BadgesAreNoWordsHoweverTheyAreWritten) {
+  EXPECT_EQ(read_readme("# me/core [![npm](https://x/(a).svg)](https://y) [![build status](b)][c]\n").title, "me/core");
+  const auto readme = read_readme(
+      "<img src=\"x\" alt=\"{fmt}\"/>\n\n[![image](https://a/linux.svg)](\nhttps://a/actions?query=workflow%3Alinux)\n"
+      "[![fuzzed](b)](\nhttps://issues.example.org/a)\n\n**{fmt}** is a formatting library.\n");
+  EXPECT_EQ(readme.paragraph, "{fmt} is a formatting library.");
+  EXPECT_EQ(read_readme("[![logo](a) The words of a link](b) go on.\n").paragraph, "The words of a link go on.");
+  EXPECT_EQ(read_readme("![open [ to the end").title, "");
+}
+
+TEST(Readme, WordsBelowAHeadingAboutSomethingElseAreNoDescription) {
+  EXPECT_EQ(read_readme("# Tool\n\n## Getting started\n\nPlease follow the documentation.\n").paragraph, "");
+  EXPECT_EQ(read_readme("# Tool\n\n## Sponsors\n\nThese people pay.\n\n## About\n\nIt makes tools.\n").paragraph,
+            "It makes tools.");
+  EXPECT_EQ(read_readme("# Tool\n\n## What is it?\n\nIt makes tools.\n").paragraph, "It makes tools.");
+}
+
 Manifest manifest(const char* path, const char* bytes) { return parse_manifest(path, bytes); }
 
 TEST(Project, IsNamedBySettingsManifestReadmeRemoteAndFolderInThisOrder) {
@@ -56,6 +73,43 @@ TEST(Project, IsNamedBySettingsManifestReadmeRemoteAndFolderInThisOrder) {
   EXPECT_EQ(project.commands[3].command, "go test ./...");
   sources.name = "settings";
   EXPECT_EQ(describe_project(sources).name.text, "settings");
+}
+
+std::string commands(const ProjectSources& sources) {
+  std::string text;
+  for (const auto& command : describe_project(sources).commands)
+    text += command.purpose + ": " + command.command + "\n";
+  return text;
+}
+
+TEST(Project, CommandsAreThoseOfThePackageManagerWhoseLockIsThere) {
+  ProjectSources sources;
+  sources.manifests = {manifest("package.json", R"({"scripts":{"test":"x","build":"y"}})")};
+  EXPECT_EQ(commands(sources), "install: npm install\nbuild: npm run build\ntest: npm test\n");
+  sources.files = {"pnpm-lock.yaml"};
+  EXPECT_EQ(commands(sources), "install: pnpm install\nbuild: pnpm build\ntest: pnpm test\n");
+  sources.files = {"yarn.lock"};
+  EXPECT_EQ(commands(sources), "install: yarn install\nbuild: yarn build\ntest: yarn test\n");
+  sources.files = {"bun.lock"};
+  EXPECT_EQ(commands(sources), "install: bun install\nbuild: bun run build\ntest: bun run test\n");
+  sources.manifests = {manifest("pyproject.toml", "[build-system]\nrequires = []\n[tool.pytest.ini_options]\na = 1\n")};
+  sources.files = {};
+  EXPECT_EQ(commands(sources), "install: pip install -e .\ntest: pytest\n");
+  sources.files = {"tox.ini", "uv.lock"};
+  EXPECT_EQ(commands(sources), "install: uv sync\ntest: uv run pytest\ntest: tox\n");
+}
+
+TEST(Project, JobsThatBuildAndTestComeFirstWithoutCommentsAndEmptyOnes) {
+  ProjectSources sources;
+  sources.manifests = {
+      manifest(".github/workflows/a.yml",
+               "jobs:\n  release: {steps: [{run: make publish}]}\n  signal: {steps: [{run: 'true'}]}\n"
+               "  docs: {steps: [{run: make html}]}\n"),
+      manifest(".github/workflows/b.yml",
+               "jobs:\n  unit:\n    steps:\n      - run: |\n          # Slow, but sure.\n"
+               "          sudo apt-get install \\\n            pandoc \\\n            curl\n\n          make test\n")};
+  EXPECT_EQ(commands(sources),
+            "CI: unit: sudo apt-get install pandoc curl\nmake test\nCI: docs: make html\nCI: release: make publish\n");
 }
 
 }  // namespace

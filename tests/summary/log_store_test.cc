@@ -73,6 +73,48 @@ TEST(LogStore, EqualsItsInputOutsideTheListedSecretsHoweverItCame) {
   }
 }
 
+std::string many_lines(std::size_t bytes) {
+  std::string text;
+  for (int i = 0; text.size() < bytes; ++i) text += "line " + std::to_string(i * 7919) + " of a long build\n";
+  return text;
+}
+
+TEST(LogStore, OfALargeLogHandsOnWhatItStoredInOrderAndAllBeforeItsEnd) {
+  SeededRandom disk(1);
+  SimFileSystem files(disk);
+  auto writer = LogWriter::create(files, "/s/logs", start(), "t");
+  ASSERT_TRUE(writer);
+  std::string stored;
+  writer->listen({}, [&](std::string bytes) { stored += bytes; });
+  const std::string input = many_lines(5 << 20);
+  for (std::size_t at = 0; at < input.size(); at += 60'000)
+    ASSERT_TRUE(writer->add(LogStream::out, 1, std::string_view(input).substr(at, 60'000)));
+  ASSERT_TRUE(writer->flush());
+  EXPECT_GT(stored.size() + 100, input.size());  // Some bytes at the end may begin a secret.
+  const auto end = writer->finish({});
+  ASSERT_TRUE(end);
+  EXPECT_TRUE(stored == input);
+  EXPECT_EQ(end->bytes, input.size());
+  const auto log = LogReader::open(files, "/s/logs/t-3f2a01.log");
+  ASSERT_TRUE(log) << log.error().to_string();
+  EXPECT_TRUE(text_of(*log) == input);
+}
+
+TEST(LogStore, SaysThatTheDiskIsFullAlsoWhereAThreadOfItsOwnMetIt) {
+  SeededRandom disk(1);
+  SimFileSystem files(disk);
+  auto writer = LogWriter::create(files, "/s/logs", start(), "t");
+  ASSERT_TRUE(writer);
+  const std::string input = many_lines(3 << 20);
+  ASSERT_TRUE(writer->add(LogStream::out, 1, input));
+  ASSERT_TRUE(writer->flush());
+  files.set_faults({.append_fails = 1});
+  Status status;
+  for (int i = 0; i < 20 && status; ++i) status = writer->add(LogStream::out, 2, input);
+  EXPECT_FALSE(status && writer->flush());
+  EXPECT_FALSE(writer->finish({}));
+}
+
 TEST(LogStore, FindsAnyRangeOfLines) {
   SeededRandom disk(1);
   SimFileSystem files(disk);

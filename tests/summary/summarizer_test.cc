@@ -348,8 +348,47 @@ TEST(Render, ShowsTheFirstOfEachMistakeBeforeItsRepetitions) {
   EXPECT_TRUE(render(summarize(log), options)->text.contains("the other mistake"));
 }
 
+TEST(Render, ShowsAMistakeThatIsMadeOftenThriceAndNamesTheOtherPlaces) {
+  std::string log;
+  for (int i = 0; i < 10; ++i) {
+    const std::string name = "f" + std::to_string(i);
+    log += "gcc -c " + name + ".c\n" + name + ".c:2:31: error: no member named 'old'\n    2 | int " + name +
+           "(struct s* p) { return p->old; }\n      |         ^~~\nmake: *** [Makefile:4: " + name + ".o] Error 1\n";
+  }
+  log += "f9.c:7:1: error: another mistake\n";
+  const std::string text = render(summarize(log), {})->text;
+  EXPECT_TRUE(text.contains("7 more of the same: f3.c:2:31, ")) << text;
+  EXPECT_TRUE(text.contains("f9.c:2:31")) << text;
+  EXPECT_TRUE(text.contains("    2 | int f2(")) << text;
+  EXPECT_FALSE(text.contains("    2 | int f3(")) << text;
+  EXPECT_FALSE(text.contains("f8.o] Error 1")) << text;
+  EXPECT_FALSE(text.contains("gcc -c f8.c")) << text;
+  EXPECT_TRUE(text.contains("another mistake")) << text;
+  EXPECT_LT(text.size() * 3, log.size() * 2) << text;
+}
+
+TEST(Render, ShowsEveryLineOfAMistakeWhoseFilesAreNotKnown) {
+  std::string log = "a.css\n";
+  for (int i = 1; i < 9; ++i) log += "  " + std::to_string(i) + ":3  error  Wrong indentation  indent\n";
+  log += std::string(3000, ' ') + "\n";
+  EXPECT_TRUE(render(summarize(log), {})->text.contains("  8:3  error  Wrong indentation"));
+}
+
+TEST(Render, DoesNotFillASummaryWithBytesThatAreNoText) {
+  std::mt19937 random(9);
+  std::string log;
+  for (int i = 0; i < 300'000; ++i) log += static_cast<char>(random() & 0xff);
+  log += "\nthe archive was written\n";
+  RunFacts good;
+  good.exit_code = 0;
+  const std::string text = render(summarize(log, good), {})->text;
+  EXPECT_TRUE(text.contains("the archive was written")) << text;
+  EXPECT_FALSE(text.contains("\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd")) << text;
+}
+
 TEST(LineScanner, FindsEveryLineRulesWordsAsWrittenAndTellingOnesInAnyCase) {
-  const std::vector<std::string> rules{"abc", "bcd", "c: "}, telling{"error", "cd"};
+  const std::vector<std::string> rules{"abc", "bcd", "c: ", "abcd", "dABC", "ror: eror", "bb", "Da"};
+  const std::vector<std::string> telling{"error", "cd", "orer", "dabcc", "aer"};
   const LineScanner scanner(rules, telling);
   std::mt19937 random(5);
   for (int round = 0; round < 300; ++round) {

@@ -80,7 +80,8 @@ TEST(Redact, LeavesLinesOfCompilersAndCodeAlone) {
   for (const std::string_view text :
        {"error: unexpected token: identifier", "auto token = lexer.next();", "token: 12", "key: value",
         "  secret = nullptr", "parse error near token '}'", "password=None", "password=********", "api_key=${API_KEY}",
-        "--token NAME", "cache key: src/base/result.h", "token=[redacted:password]"})
+        "--token NAME", "cache key: src/base/result.h", "token=[redacted:password]", "Password::Reset",
+        "rspec ./spec/password_spec.rb # User::Password::ResetsAfter24Hours", "std::token::Kind"})
     EXPECT_EQ(redact(text), text);
 }
 

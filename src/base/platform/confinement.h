@@ -1,12 +1,17 @@
 // Walls around a program and all that it starts: what it writes goes to layers, the rest of the disk is read-only, its
-// network ends at its own loopback, and nothing that it started outlives it. Linux namespaces; no privilege needed.
+// network ends at its own loopback, and nothing that it started outlives it. Linux namespaces, or what the kernel has
+// without them; no privilege needed.
 #pragma once
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "base/platform/control_group.h"
+#include "base/platform/descriptor.h"
+#include "base/platform/system_call_filter.h"
 #include "base/result.h"
 #include "base/units.h"
 
@@ -21,7 +26,8 @@ struct LayeredFolder {
 };
 
 struct ShownFolder {
-  std::string from, at;  ///< Both are there. Writable.
+  std::string from, at;  ///< Both are there.
+  bool writable = true;
 };
 
 /// What a program and all that it starts may take together. Zero: no limit. Looked at several times a second, so that a
@@ -35,10 +41,20 @@ struct ProcessLimits {
   std::vector<std::string> disk_folders;
 };
 
-/// REQUIRES absolute paths without links.
+/// What walls are made of.
+enum class WallKind {
+  namespaces,  ///< A view of its own of the disk, the network and the processes.
+  landlock,    ///< The machine's view: Landlock holds what is written and read, as far as the kernel's version goes.
+  filter,      ///< Nothing holds files: sockets are refused, and what was started is ended.
+};
+
+/// REQUIRES absolute paths without links. Without namespaces there are no layers, `shown` folders are shown where they
+/// are, hidden ones cannot be read and their names are seen, and `listener_port` is the one port of this machine's that
+/// is reached.
 struct Confinement {
+  WallKind kind = WallKind::namespaces;
   std::vector<LayeredFolder> layers;
-  std::vector<ShownFolder> shown;
+  std::vector<ShownFolder> shown;   ///< In this order, after the layers; also in a hidden folder.
   std::vector<std::string> hidden;  ///< Folders and files that look empty. Those that are not there are left out.
   bool network = false;             ///< False: loopback of its own, and no unix socket.
   ProcessLimits limits;
@@ -52,34 +68,46 @@ struct Confinement {
   std::function<void(int descriptor)> take_socket;
 };
 
-/// Whether this machine can build these walls: tried once with a child that does. Errors: `unavailable`, saying which
-/// wall it lacks.
-[[nodiscard]] Status can_confine();
+/// Whether this machine can build such walls: tried with a child that does. Errors: `unavailable`, saying which wall it
+/// lacks.
+[[nodiscard]] Status can_confine(const Confinement& walls = {});
 
 /// The parts of starting a confined program, for make_system_process_runner(). Made before fork(2), used after it,
 /// where nothing may be allocated. The confinement outlives it.
 class Walls {
  public:
   /// `channel`: the end of a socketpair(2) on which the listening socket is handed out; negative where none is asked
-  /// for.
-  Walls(const Confinement& confinement, int channel);
+  /// for. Errors: `unavailable` where the kernel lacks what they are made of.
+  [[nodiscard]] static Result<Walls> make(const Confinement& confinement, int channel);
 
-  /// In the child: enters namespaces, mounts, and forks on. Returns in the process that is to become the program, the
+  /// In the child: builds them around itself and forks on. Returns in the process that is to become the program, the
   /// only one that does; its helpers end with the program's end. Null, or what could not be done (errno says why).
   [[nodiscard]] const char* enter() const;
+  /// The signal that, sent to the first process, ends all that was started.
+  [[nodiscard]] int end_signal() const;
+  /// Helpers among the processes below the first, and that.
+  [[nodiscard]] std::int64_t helpers() const { return confinement_->kind == WallKind::namespaces ? 2 : 1; }
+  /// True if the kernel ended something for the memory that all of it took.
+  [[nodiscard]] bool ran_out_of_memory() const { return group_ && group_->ran_out_of_memory(); }
 
  private:
+  explicit Walls(const Confinement& confinement, int channel);
   [[nodiscard]] static bool mount_layer(const LayeredFolder& layer);
+  [[nodiscard]] const char* enter_namespaces() const;
+  [[nodiscard]] const char* mount_all() const;
+  [[nodiscard]] const char* enter_guard() const;
   [[nodiscard]] bool hand_out_listener() const;
 
-  const Confinement& confinement_;
+  const Confinement* confinement_;
   int channel_;
   std::vector<std::string> hidden_folders_, hidden_files_;  // Those that are there.
   std::string uid_map_, gid_map_;
   std::uint64_t cpu_seconds_ = 0;
+  std::uint64_t most_tasks_ = 0;
+  std::uint64_t most_file_bytes_ = 0;
+  std::vector<sock_filter> filter_;  // Empty: sockets are left as they are.
+  Descriptor landlock_;
+  std::optional<ControlGroup> group_;
 };
-
-/// The socket that came over `channel`; negative where none did. It does not wait.
-[[nodiscard]] int received_listener(int channel);
 
 }  // namespace skein

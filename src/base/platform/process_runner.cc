@@ -18,6 +18,7 @@
 
 #include "base/platform/confinement.h"
 #include "base/platform/descriptor.h"
+#include "base/platform/descriptor_message.h"
 #include "base/platform/process_tree.h"
 #include "base/process.h"
 
@@ -111,8 +112,11 @@ ssize_t write_quietly(int descriptor, const char* data, std::size_t size) {
 
 class Running {
  public:
-  Running(const Command& command, pid_t process, std::array<Descriptor, 3> pipes, std::stop_token stop)
+  /// `walls` is null for a program that is not confined.
+  Running(const Command& command, const Walls* walls, pid_t process, std::array<Descriptor, 3> pipes,
+          std::stop_token stop)
       : command_(command),
+        walls_(walls),
         process_(process),
         stop_(std::move(stop)),
         input_(command.input),
@@ -204,6 +208,10 @@ class Running {
     outcome_.user = micros(used.ru_utime);
     outcome_.system = micros(used.ru_stime);
     outcome_.peak_memory = std::max(outcome_.peak_memory, Bytes{used.ru_maxrss * 1024});
+    if (walls_ == nullptr || !outcome_.limit.empty()) return;
+    if (walls_->ran_out_of_memory()) outcome_.limit = "memory";
+    if (command_.confinement->limits.cpu.count() > 0 && outcome_.exit_code == 128 + SIGXCPU)
+      outcome_.limit = "processor time";
   }
 
   void end_it(SteadyClock::time_point now) {
@@ -213,10 +221,14 @@ class Running {
     ::kill(command_.confinement != nullptr ? process_ : -process_, SIGTERM);
   }
 
+  void kill_it() {
+    ::kill(process_, walls_ == nullptr ? SIGKILL : walls_->end_signal());
+    if (walls_ == nullptr || walls_->end_signal() == SIGKILL) ::kill(-process_, SIGKILL);
+  }
+
   void exceed(const char* what) {
     outcome_.limit = what;
-    ::kill(process_, SIGKILL);
-    ::kill(-process_, SIGKILL);
+    kill_it();
     kill_at_ = SteadyClock::now() + kGrace;
   }
 
@@ -230,34 +242,40 @@ class Running {
       end_it(now);
     }
     if (end_at_ && now >= *end_at_) end_it(now);
-    if (kill_at_ && now >= *kill_at_) {
-      ::kill(process_, SIGKILL);
-      ::kill(-process_, SIGKILL);
-      return;
-    }
+    if (kill_at_ && now >= *kill_at_) return kill_it();
     if (command_.confinement == nullptr || !outcome_.limit.empty()) return;
     const ProcessLimits& limits = command_.confinement->limits;
     if (now >= memory_at_) {
       memory_at_ = now + kLookAtMemory;
-      constexpr std::int64_t kOurs = 2;  // Who started the first process, and that.
-      const TreeUsage usage = usage_of_tree(process_, limits.processes > 0 ? limits.processes + kOurs : 0);
+      const std::int64_t ours = walls_->helpers();
+      const TreeUsage usage = usage_of_tree(process_, limits.processes > 0 ? limits.processes + ours : 0);
       outcome_.peak_memory = std::max(outcome_.peak_memory, usage.memory);
-      if (limits.memory.value > 0 && usage.memory > limits.memory) return exceed("memory");
-      if (limits.processes > 0 && usage.processes - kOurs > limits.processes) return exceed("processes");
-      if (!limits.disk_folders.empty() && free_space(limits.disk_folders.front()) < limits.least_free)
-        return exceed("disk");
+      if (limits.memory.value > 0 && (usage.memory > limits.memory || walls_->ran_out_of_memory()))
+        return exceed("memory");
+      if (limits.processes > 0 && usage.processes - ours > limits.processes) return exceed("processes");
+      if (limits.disk_folders.empty()) return;
+      const Bytes free = free_space(limits.disk_folders.front());
+      if (free < limits.least_free) return exceed("disk");
+      // It has written no more than what the disk has less: a look at all files is needed only where that could be too
+      // much. Others write, too, so not each time.
+      if (used_disk_ + (free_then_ - free) > limits.disk) disk_at_ = std::min(disk_at_, disk_soon_);
     }
-    if (now >= disk_at_ && limits.disk.value > 0) {
-      const auto before = SteadyClock::now();
-      Bytes used{};
-      for (const std::string& folder : limits.disk_folders) used += disk_usage(folder);
-      // Of a large tree the walk itself takes time: no more than a tenth of ours.
-      disk_at_ = now + std::max(SteadyClock::duration(kLookAtDisk), 10 * (SteadyClock::now() - before));
-      if (used > limits.disk) return exceed("disk");
-    }
+    if (now >= disk_at_ && limits.disk.value > 0) look_at_disk(limits, now);
+  }
+
+  void look_at_disk(const ProcessLimits& limits, SteadyClock::time_point now) {
+    used_disk_ = {};
+    for (const std::string& folder : limits.disk_folders) used_disk_ += disk_usage(folder);
+    if (!limits.disk_folders.empty()) free_then_ = free_space(limits.disk_folders.front());
+    // Of a large tree the walk itself takes time: no more than a tenth of ours.
+    const auto took = SteadyClock::now() - now;
+    disk_at_ = now + std::max(SteadyClock::duration(kLookAtDisk), 10 * took);
+    disk_soon_ = now + 3 * took;
+    if (used_disk_ > limits.disk) exceed("disk");
   }
 
   const Command& command_;
+  const Walls* walls_;
   pid_t process_;
   std::stop_token stop_;
   std::array<Descriptor, 3> pipes_;  // Its input, output, errors.
@@ -265,7 +283,8 @@ class Running {
   std::string buffer_ = std::string(kReadBytes, '\0');
   std::string input_;  // What is to be written, from `written_` on.
   std::size_t written_ = 0;
-  SteadyClock::time_point begun_, memory_at_, disk_at_;
+  SteadyClock::time_point begun_, memory_at_, disk_at_, disk_soon_;
+  Bytes used_disk_{}, free_then_{};  // When it was looked at.
   std::optional<SteadyClock::time_point> kill_at_, drained_at_, end_at_;
   bool ended_ = false, cancelled_ = false;
   SteadyClock::duration waited_{};
@@ -278,8 +297,8 @@ class SystemProcessRunner final : public ProcessRunner {
   Result<ProcessOutcome> run(const Command& command, std::stop_token stop) override {
     std::optional<Walls> walls;
     Descriptor channel, far_channel;
-    const bool listens =
-        command.confinement != nullptr && !command.confinement->network && command.confinement->listener_port != 0;
+    const bool listens = command.confinement != nullptr && command.confinement->kind == WallKind::namespaces &&
+                         !command.confinement->network && command.confinement->listener_port != 0;
     if (listens) {
       int ends[2];
       if (::socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, ends) != 0)
@@ -287,7 +306,10 @@ class SystemProcessRunner final : public ProcessRunner {
       channel.number = ends[0];
       far_channel.number = ends[1];
     }
-    if (command.confinement != nullptr) walls.emplace(*command.confinement, far_channel.number);
+    if (command.confinement != nullptr) {
+      SKEIN_TRY(Walls made, Walls::make(*command.confinement, far_channel.number));
+      walls.emplace(std::move(made));
+    }
     std::vector<std::string> words = command.argv;
     words.front() = found_program(words.front(), command.environment, command.directory);
     std::vector<std::string> environment = command.environment;
@@ -334,19 +356,19 @@ class SystemProcessRunner final : public ProcessRunner {
     }
     if (listens) {
       far_channel.close();
-      if (const int listener = received_listener(channel.number); listener >= 0)
+      if (const int listener = received_descriptor(channel.number); listener >= 0)
         command.confinement->take_listener(listener);
       for (int i = 0; i < command.confinement->sockets; ++i)
-        if (const int socket = received_listener(channel.number); socket >= 0) command.confinement->take_socket(socket);
+        if (const int socket = received_descriptor(channel.number); socket >= 0)
+          command.confinement->take_socket(socket);
     }
-    return Running(command, process, std::move(ours), std::move(stop)).to_end();
+    return Running(command, walls ? &*walls : nullptr, process, std::move(ours), std::move(stop)).to_end();
   }
 };
 
 }  // namespace
 
-Status can_confine() {
-  const Confinement walls;
+Status can_confine(const Confinement& walls) {
   Command nothing;
   nothing.argv = {"/bin/true"};
   nothing.confinement = &walls;

@@ -1,0 +1,38 @@
+// A control group of the kernel's around a program and all that it starts: limits that are held at once, not looked at.
+// Where none can be made (most machines give a user none), whoever limits must look by himself.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/units.h"
+
+namespace skein {
+
+/// Groups below the ones that this process is in, in either of the kernel's layouts. Removed when it goes.
+class ControlGroup {
+ public:
+  /// Nothing where no group for at least one of the limits can be made. Zero: no limit. `tasks` counts threads, too.
+  /// Removes what processes of skein that were killed have left.
+  [[nodiscard]] static std::optional<ControlGroup> make(Bytes memory, std::int64_t tasks);
+  ControlGroup(ControlGroup&& other) noexcept = default;
+  ControlGroup& operator=(ControlGroup&&) = delete;
+  ~ControlGroup();
+
+  /// Puts the calling process into it. Allocates nothing.
+  void enter() const;
+  /// True if the kernel ended something in it for its memory.
+  [[nodiscard]] bool ran_out_of_memory() const;
+  [[nodiscard]] bool limits_memory() const { return !memory_events_.empty(); }
+
+ private:
+  ControlGroup() = default;
+  bool add(const std::string& parent, const std::vector<std::pair<std::string, std::string>>& settings);
+
+  std::vector<std::string> folders_, entrances_;  // By group.
+  std::string memory_events_;                     // The file that tells; empty: memory is not limited.
+};
+
+}  // namespace skein
