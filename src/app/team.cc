@@ -59,7 +59,7 @@ void expect_minutes(const Services& services, const Context& context, Team& team
     agents::PlanStep& step = team.plan.steps[i];
     if (step.minutes) continue;
     const auto& manifest = team.manifests[i];
-    const auto us = history.executed_us(fmt::format("agent.{}@{}", manifest.id, manifest.result_version()));
+    const auto us = history.executed_us("agent." + manifest.id);
     if (!us) continue;
     step.minutes = std::max(0.1, std::round(*us / 6e6) / 10);
     team.from_history[i] = true;

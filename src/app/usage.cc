@@ -155,7 +155,7 @@ std::string render(const UsageOutput& output, const engine::Style&) {
     text +=
         fmt::format("{} went to a model whose price is not known: prices/*.toml of your configuration can name it.\n",
                     text::format_count(output.total.unpriced));
-  return text;
+  return text + budget_lines(output);
 }
 
 std::string name_of(const agents::LedgerEntry& entry, UsageBy by) {

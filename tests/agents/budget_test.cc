@@ -130,7 +130,7 @@ TEST(Budget, KeepsToTheCapsOfADayAndAMonthToo) {
   const auto crossing = budget.reserve(&kPrice, {3'000}, {5'000});
   ASSERT_FALSE(crossing);
   EXPECT_EQ(crossing.error().code(), Code::budget);
-  EXPECT_NE(crossing.error().message().find("$0.05 for today"), std::string::npos) << crossing.error().message();
+  EXPECT_NE(crossing.error().message().find("$0.050 for today"), std::string::npos) << crossing.error().message();
   caps[0].limits.money = MicroDollars{1'000'000};
   caps[1].spent_tokens = Tokens{99'990};
   EXPECT_FALSE(budget.reserve(&kPrice, {3'000}, {5'000})) << "the month's tokens are used up";

@@ -111,9 +111,9 @@ TEST_F(Models, TheBudgetOfADayHoldsOverAllRuns) {
   ASSERT_EQ(run({"run", "ask a third time until done", "--accept", "never"}).exit_code, 0);
   const auto refused = run({"run", "ask once more until done", "--accept", "never"});
   EXPECT_NE(refused.exit_code, 0);
-  EXPECT_TRUE(refused.err.contains("could cross the budget of $0.02 for today")) << refused.err;
+  EXPECT_TRUE(refused.err.contains("could cross the budget of $0.020 for today")) << refused.err;
   const auto usage = run({"usage"});
-  EXPECT_TRUE(usage.out.contains("of the budget of $0.02 for today")) << usage.out;
+  EXPECT_TRUE(usage.out.contains("of the budget of $0.020 for today")) << usage.out;
   EXPECT_TRUE(usage.out.contains("of the budget of 1,000,000 tokens for this month")) << usage.out;
   skein_.home.write(".config/skein/config.toml", "[budget]\nday = \"5\"\n");
   EXPECT_TRUE(run({"usage"}).err.contains("budget.day")) << run({"usage"}).err;

@@ -34,7 +34,7 @@ class Team : public ::testing::Test {
     // An agent whose task is a shell script.
     skein_.workspace.write(".skein/agents/sh.toml",
                            "id = \"sh\"\nversion = \"1.0.0\"\ndescription = \"Does what its task says\"\n"
-                           "backend = \"process\"\ncommand = [\"sh\"]\n");
+                           "backend = \"process\"\ncommand = [\"sh\"]\ntries = 1\n");
     skein_.workspace.write("lines.txt", "1\n2\n3\n4\n5\n6\n7\n8\n9\n");
     ASSERT_EQ(skein_.run({"trust", "--yes"}).exit_code, 0);
   }
