@@ -13,7 +13,12 @@ Result<NeededResults> find_needed_results(store::Store& store, const std::string
     std::vector<Digest> inputs;
     std::string step;
     std::string run;
+    WallTime made;
     bool needed = false;
+    /// Names of runs that began in one second are in no order.
+    [[nodiscard]] bool is_older_than(const Known& other) const {
+      return made != other.made ? made < other.made : run < other.run;
+    }
   };
   std::vector<Known> all;
   std::unordered_multimap<Digest, std::size_t> makers;  // By output: who made it.
@@ -22,8 +27,8 @@ Result<NeededResults> find_needed_results(store::Store& store, const std::string
     if (!result) return true;  // Of no use to this skein, nor to an older one.
     for (const auto& output : result->outputs) makers.emplace(output, all.size());
     const bool recent = result->run >= oldest_run;
-    all.push_back(
-        {record.declared, std::move(result->inputs), std::move(result->step), std::move(result->run), recent});
+    all.push_back({record.declared, std::move(result->inputs), std::move(result->step), std::move(result->run),
+                   result->made, recent});
     return true;
   }));
   std::vector<Digest> open = published;
@@ -40,7 +45,7 @@ Result<NeededResults> find_needed_results(store::Store& store, const std::string
     const auto [from, to] = makers.equal_range(digest);
     for (auto maker = from; maker != to; ++maker) {
       const auto [best, is_new] = newest.emplace(all[maker->second].step, maker->second);
-      if (!is_new && all[best->second].run < all[maker->second].run) best->second = maker->second;
+      if (!is_new && all[best->second].is_older_than(all[maker->second])) best->second = maker->second;
     }
     for (const auto& [step, index] : newest) {
       Known& one = all[index];

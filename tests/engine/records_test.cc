@@ -249,6 +249,7 @@ TEST(Events, AreOneJsonObjectEachWhateverTheyHold) {
                                   OutputGenerated{"s", nasty},
                                   Spent{"s", {5}, {7}},
                                   ModelAnswered{"s", nasty, {5}, {7}},
+                                  PersonNeeded{nasty, "q1", "question", nasty},
                                   FileChanged{"p", "written"},
                                   Published{"t", "pages", 1, 2},
                                   Progress{1, 2, 3, 4, 5},

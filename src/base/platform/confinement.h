@@ -89,6 +89,7 @@ class Walls {
   [[nodiscard]] std::int64_t helpers() const { return confinement_->kind == WallKind::namespaces ? 2 : 1; }
   /// True if the kernel ended something for the memory that all of it took.
   [[nodiscard]] bool ran_out_of_memory() const { return group_ && group_->ran_out_of_memory(); }
+  [[nodiscard]] bool ran_out_of_tasks() const { return group_ && group_->ran_out_of_tasks(); }
 
  private:
   explicit Walls(const Confinement& confinement, int channel);

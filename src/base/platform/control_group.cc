@@ -54,6 +54,15 @@ bool set(const std::string& file, const std::string& value) {
   return done;
 }
 
+/// Whether a file of a word and a count in each line says that `event` happened.
+bool has_happened(const std::string& events, std::string_view event) {
+  std::ifstream file(events);
+  std::string word;
+  for (std::int64_t count = 0; file >> word >> count;)
+    if (word == event) return count > 0;
+  return false;
+}
+
 /// Groups that killed processes of ours left: each is named after who made it.
 void remove_left_ones(const std::string& parent) {
   std::error_code none;
@@ -105,6 +114,7 @@ std::optional<ControlGroup> ControlGroup::make(Bytes memory, std::int64_t tasks)
           set(folder + "/memory.swap.max", "0");
           made.memory_events_ = folder + "/memory.events";
         }
+        if (tasks > 0) made.tasks_events_ = folder + "/pids.events";
         break;
       }
   } else {
@@ -114,7 +124,7 @@ std::optional<ControlGroup> ControlGroup::make(Bytes memory, std::int64_t tasks)
     };
     if (controller("memory", "memory.limit_in_bytes", memory.value))
       made.memory_events_ = made.folders_.back() + "/memory.oom_control";
-    controller("pids", "pids.max", tasks);
+    if (controller("pids", "pids.max", tasks)) made.tasks_events_ = made.folders_.back() + "/pids.events";
   }
   if (made.folders_.empty()) return {};
   return made;
@@ -133,12 +143,8 @@ void ControlGroup::enter() const {
   }
 }
 
-bool ControlGroup::ran_out_of_memory() const {
-  std::ifstream file(memory_events_);
-  std::string word;
-  for (std::int64_t count = 0; file >> word >> count;)
-    if (word == "oom_kill") return count > 0;
-  return false;
-}
+bool ControlGroup::ran_out_of_memory() const { return has_happened(memory_events_, "oom_kill"); }
+
+bool ControlGroup::ran_out_of_tasks() const { return has_happened(tasks_events_, "max"); }
 
 }  // namespace skein

@@ -25,6 +25,8 @@ class ControlGroup {
   void enter() const;
   /// True if the kernel ended something in it for its memory.
   [[nodiscard]] bool ran_out_of_memory() const;
+  /// True if the kernel refused a process or thread to something in it.
+  [[nodiscard]] bool ran_out_of_tasks() const;
   [[nodiscard]] bool limits_memory() const { return !memory_events_.empty(); }
 
  private:
@@ -32,7 +34,7 @@ class ControlGroup {
   bool add(const std::string& parent, const std::vector<std::pair<std::string, std::string>>& settings);
 
   std::vector<std::string> folders_, entrances_;  // By group.
-  std::string memory_events_;                     // The file that tells; empty: memory is not limited.
+  std::string memory_events_, tasks_events_;      // The files that tell; empty: that is not limited.
 };
 
 }  // namespace skein

@@ -209,6 +209,7 @@ class Running {
     outcome_.system = micros(used.ru_stime);
     outcome_.peak_memory = std::max(outcome_.peak_memory, Bytes{used.ru_maxrss * 1024});
     if (walls_ == nullptr || !outcome_.limit.empty()) return;
+    if (outcome_.exit_code != 0 && walls_->ran_out_of_tasks()) outcome_.limit = "processes";
     if (walls_->ran_out_of_memory()) outcome_.limit = "memory";
     if (command_.confinement->limits.cpu.count() > 0 && outcome_.exit_code == 128 + SIGXCPU)
       outcome_.limit = "processor time";
@@ -252,7 +253,9 @@ class Running {
       outcome_.peak_memory = std::max(outcome_.peak_memory, usage.memory);
       if (limits.memory.value > 0 && (usage.memory > limits.memory || walls_->ran_out_of_memory()))
         return exceed("memory");
-      if (limits.processes > 0 && usage.processes - ours > limits.processes) return exceed("processes");
+      // Who got no more of them may have ended some by himself: there need not be too many now.
+      if (limits.processes > 0 && (usage.processes - ours > limits.processes || walls_->ran_out_of_tasks()))
+        return exceed("processes");
       if (limits.disk_folders.empty()) return;
       const Bytes free = free_space(limits.disk_folders.front());
       if (free < limits.least_free) return exceed("disk");
