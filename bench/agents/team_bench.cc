@@ -113,13 +113,17 @@ std::string step_text(const std::string& id, const std::string& agent, const std
   return text + "]\n";
 }
 
-/// What a run of the plan takes, in a fresh workspace.
+/// What a run of the plan takes, in a fresh workspace. Ends the program where it fails.
 bench::ProcessCost plan_cost(const std::string& folder, const std::string& plan) {
   fs::remove_all(folder + "/tree");
   write(folder + "/tree/README.md", "# A\n");
+  write(folder + "/tree/skein.toml", "");  // Else the repository around it would be the workspace.
   write(folder + "/plan.toml", "version = 1\n" + plan);
-  return bench::process_cost({bench::skein_binary(), "run", "--plan", folder + "/plan.toml", "--accept", "never"},
-                             folder + "/tree");
+  const auto cost = bench::process_cost(
+      {bench::skein_binary(), "run", "--plan", folder + "/plan.toml", "--accept", "never"}, folder + "/tree");
+  if (cost.ms >= 0) return cost;
+  std::fprintf(stderr, "the plan %s/plan.toml failed: there is nothing to measure\n", folder.c_str());
+  std::exit(1);
 }
 
 void plans(bench::Report& report, const std::string& folder) {
