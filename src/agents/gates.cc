@@ -13,7 +13,7 @@ namespace {
 constexpr std::string_view kNoProgram = "}])> skein asks whether a check can fail: this is no program <([{ \"'`\n";
 
 Result<std::unique_ptr<Sandbox>> sandbox_for(const repo::Snapshot& base, const ProcessStepOptions& options,
-                                             const Gates& gates, const ChangeSet& changes) {
+                                             const Gates& gates, const ChangeSet& changes, std::stop_token stop) {
   SandboxOptions made;
   made.folder = options.sandboxes;
   made.hide = gates.hide;
@@ -22,6 +22,7 @@ Result<std::unique_ptr<Sandbox>> sandbox_for(const repo::Snapshot& base, const P
   made.isolation = options.isolation;
   made.limits = usual_limits();
   made.given = changes;
+  made.stop = std::move(stop);
   return Sandbox::make(base, made);
 }
 
@@ -59,7 +60,7 @@ Gates gates_of(const AgentManifest& manifest) {
 
 Result<std::string> failed_gate(engine::StepContext& context, const repo::Snapshot& base,
                                 const ProcessStepOptions& options, const Gates& gates, const ChangeSet& changes) {
-  SKEIN_TRY(const auto sandbox, sandbox_for(base, options, gates, changes));
+  SKEIN_TRY(const auto sandbox, sandbox_for(base, options, gates, changes, context.stop()));
   const auto environment = sandbox_environment(*sandbox, options.environment, gates.environment);
   SKEIN_TRY(std::string failed, unpassed_check(context, *sandbox, gates.setup, environment, limit_of(gates)));
   if (!failed.empty()) return failed;
@@ -82,7 +83,7 @@ Result<std::vector<std::string>> weak_gates(engine::StepContext& context, const 
   if (count == 0 || gates.checks.empty()) return weak;
   context.print(fmt::format("\nskein: can the checks fail? {} replaced by syntax errors\n",
                             count == 1 ? "The changed file is" : fmt::format("The {} changed files are", count)));
-  SKEIN_TRY(const auto sandbox, sandbox_for(base, options, gates, broken));
+  SKEIN_TRY(const auto sandbox, sandbox_for(base, options, gates, broken, context.stop()));
   const auto environment = sandbox_environment(*sandbox, options.environment, gates.environment);
   const auto passes = [&](std::span<const std::string> commands) -> Result<bool> {
     const auto failed = unpassed_check(context, *sandbox, commands, environment, limit_of(gates));

@@ -306,7 +306,7 @@ Status ProcessStepAgent::may_run() const {
   return {};
 }
 
-SandboxOptions ProcessStepAgent::sandbox_options(ChangeSet given) const {
+SandboxOptions ProcessStepAgent::sandbox_options(ChangeSet given, std::stop_token stop) const {
   SandboxOptions options;
   options.folder = options_.sandboxes;
   options.hide = manifest_.hide;
@@ -316,6 +316,7 @@ SandboxOptions ProcessStepAgent::sandbox_options(ChangeSet given) const {
   options.isolation = options_.isolation;
   options.limits = manifest_.limits;
   options.given = std::move(given);
+  options.stop = std::move(stop);
   const bool asks = !manifest_.providers.empty() || (stronger_ != nullptr && !stronger_->manifest_.providers.empty());
   if (asks && options_.relay != nullptr) options.reachable = &options_.relay->proxy();
   return options;
@@ -386,7 +387,7 @@ Status ProcessStepAgent::run(engine::StepContext& context) const {
   SKEIN_TRY(const ChangeSet given, changes_before(context));
   Worked worked;
   {
-    SKEIN_TRY(const auto sandbox, Sandbox::make(base_, sandbox_options(given)));
+    SKEIN_TRY(const auto sandbox, Sandbox::make(base_, sandbox_options(given, context.stop())));
     SKEIN_DO(set_up(context, *sandbox));
     const std::string prompt(context.part("prompt"));
     SKEIN_TRY(worked, work(context, *sandbox, prompt, prompt, manifest_.verify));
@@ -403,7 +404,7 @@ Status ProcessStepAgent::run(engine::StepContext& context) const {
 Result<ChangeSet> ProcessStepAgent::mend(engine::StepContext& context, const std::string& task, ChangeSet given,
                                          const std::string& failure, const std::vector<std::string>& checks) const {
   SKEIN_DO(may_run());
-  SKEIN_TRY(const auto sandbox, Sandbox::make(base_, sandbox_options(std::move(given))));
+  SKEIN_TRY(const auto sandbox, Sandbox::make(base_, sandbox_options(std::move(given), context.stop())));
   SKEIN_DO(set_up(context, *sandbox));
   std::vector<std::string> all = manifest_.verify;
   all.insert(all.end(), checks.begin(), checks.end());

@@ -69,7 +69,7 @@ class ProcessStepAgent final : public engine::Agent {
 
  private:
   /// What a sandbox of it is; with the reach that its stronger agent needs.
-  [[nodiscard]] SandboxOptions sandbox_options(ChangeSet given) const;
+  [[nodiscard]] SandboxOptions sandbox_options(ChangeSet given, std::stop_token stop) const;
   Status may_run() const;
   /// One try: its own way to its models, for as long as it takes.
   Status try_once(engine::StepContext& context, Sandbox& sandbox, const std::string& prompt) const;

@@ -184,13 +184,13 @@ Status Sandbox::copy(const SandboxOptions& options) {
     walls_.shown.push_back({original, at, false});
     return at;
   };
-  SKEIN_DO(copy_tree(base_.root, written_, hidden_, seen_at));
+  SKEIN_DO(copy_tree(base_.root, written_, hidden_, seen_at, options.stop));
   SKEIN_DO(change_copy(given_, written_));
   int number = 0;
   std::vector<ShownFolder> in_place{{written_, root_}};
   for (const std::string& one : git_folders()) {
     const std::string beside = join_path(folder_, fmt::format("git-{}", number++));
-    SKEIN_DO(copy_tree(one, beside, {}, seen_at));
+    SKEIN_DO(copy_tree(one, beside, {}, seen_at, options.stop));
     in_place.push_back({beside, has_view ? one : beside});
     if (!has_view) SKEIN_DO(lead_git(one, beside));
   }

@@ -30,6 +30,7 @@ struct SandboxOptions {
   HiddenFiles* hidden = nullptr;  ///< Of the same snapshot: what other sandboxes found is not looked for again.
   ChangeSet given;                ///< What earlier steps changed: laid over the workspace, and seen as part of it.
   net::HttpProxy* reachable = nullptr;  ///< Reached from inside at its port on loopback, as from outside. Outlives it.
+  std::stop_token stop;                 ///< Ends the making, with the error `cancelled`: a large copy takes its time.
 };
 
 /// Belongs to one thread at a time. Removes what it made when it goes; what a killed process left is removed by the

@@ -40,8 +40,8 @@ std::vector<std::string> names_in(const std::string& folder) {
 class Copier {
  public:
   Copier(const std::string& from, const std::string& to, const std::vector<std::string>& left_out,
-         const std::function<std::string(const std::string&)>& seen_at)
-      : from_(from), to_(to), left_out_(left_out), seen_at_(seen_at) {}
+         const std::function<std::string(const std::string&)>& seen_at, const std::stop_token& stop)
+      : from_(from), to_(to), left_out_(left_out), seen_at_(seen_at), stop_(stop) {}
 
   Status folder(const std::string& path, bool in_git) {
     const std::string source = path.empty() ? from_ : join_path(from_, path);
@@ -66,6 +66,7 @@ class Copier {
 
  private:
   Status one(const std::string& path, bool in_git) {
+    if (stop_.stop_requested()) return fail(Code::cancelled, "stopped while {} was copied", from_);
     const std::string source = join_path(from_, path), target = join_path(to_, path);
     struct stat info{};
     if (::lstat(source.c_str(), &info) != 0) return {};  // Gone meanwhile.
@@ -118,17 +119,18 @@ class Copier {
   const std::string &from_, &to_;
   const std::vector<std::string>& left_out_;
   const std::function<std::string(const std::string&)>& seen_at_;
+  const std::stop_token& stop_;
 };
 
 }  // namespace
 
 Status copy_tree(const std::string& from, const std::string& to, const std::vector<std::string>& left_out,
-                 const std::function<std::string(const std::string& objects)>& seen_at) {
+                 const std::function<std::string(const std::string& objects)>& seen_at, const std::stop_token& stop) {
   // A git directory itself, of a linked work tree or a submodule.
   struct stat info{};
   const bool in_git = ::stat(join_path(from, "HEAD").c_str(), &info) == 0 &&
                       ::stat(join_path(from, "objects").c_str(), &info) == 0 && S_ISDIR(info.st_mode);
-  return Copier(from, to, left_out, seen_at).folder("", in_git);
+  return Copier(from, to, left_out, seen_at, stop).folder("", in_git);
 }
 
 Status change_copy(const ChangeSet& given, const std::string& folder) {

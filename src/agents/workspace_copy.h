@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -19,9 +20,10 @@ namespace skein::agents {
 /// links, through which the original could be written. Sockets, pipes, devices and what cannot be read are left out,
 /// and so are `left_out`, sorted paths below `from`. The objects of git repositories are not copied but named as
 /// alternates; `seen_at` tells where a program will see an original folder of them; empty: it is copied. Errors: of the
-/// file system.
+/// file system; `cancelled` after a stop.
 Status copy_tree(const std::string& from, const std::string& to, const std::vector<std::string>& left_out,
-                 const std::function<std::string(const std::string& objects)>& seen_at);
+                 const std::function<std::string(const std::string& objects)>& seen_at,
+                 const std::stop_token& stop = {});
 
 /// Brings the files of a folder to what `given` makes of them. Errors: of the file system.
 Status change_copy(const ChangeSet& given, const std::string& folder);

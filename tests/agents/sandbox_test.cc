@@ -55,6 +55,22 @@ class SandboxTest : public ::testing::TestWithParam<IsolationPath> {
   std::optional<repo::Snapshot> base_;
 };
 
+TEST_P(SandboxTest, ACopyThatIsStoppedLeavesNothingBehind) {
+  work_.write("a.txt", "a\n");
+  scan();
+  std::stop_source stop;
+  stop.request_stop();
+  options_.stop = stop.get_token();
+  const auto made = Sandbox::make(*base_, options_);
+  if (GetParam() == IsolationPath::overlay) {
+    EXPECT_TRUE(made) << "nothing is copied";
+    return;
+  }
+  ASSERT_FALSE(made);
+  EXPECT_EQ(made.error().code(), Code::cancelled);
+  EXPECT_EQ(std::distance(fs::directory_iterator(options_.folder), {}), 0);
+}
+
 TEST_P(SandboxTest, GivesExactlyWhatWasChangedAndLeavesNothingBehind) {
   work_.write("a.txt", "a\n");
   work_.write("sub/b.txt", "b\n");
