@@ -2,6 +2,7 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -57,10 +58,12 @@ class Escapes : public ::testing::TestWithParam<IsolationPath> {
   [[nodiscard]] bool is_open(std::string_view what) const { return open_.find(what) != std::string::npos; }
   /// True if a process has this word in its command line.
   static bool is_running(const std::string& word) {
-    for (const auto& process : fs::directory_iterator("/proc")) {
-      std::ifstream file(process.path() / "cmdline", std::ios::binary);
-      const std::string line((std::istreambuf_iterator<char>(file)), {});
-      if (line.find(word) != std::string::npos) return true;
+    std::error_code none;
+    for (fs::directory_iterator process("/proc", none), end; !none && process != end; process.increment(none)) {
+      std::ifstream file(process->path() / "cmdline", std::ios::binary);
+      std::ostringstream line;
+      line << file.rdbuf();  // A process that ends meanwhile is an error, and one of the stream alone.
+      if (line.str().find(word) != std::string::npos) return true;
     }
     return false;
   }
