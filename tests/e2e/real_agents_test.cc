@@ -131,8 +131,9 @@ class RealAgent : public ::testing::Test {
     EXPECT_EQ(processes(), 0);
   }
 
-  /// A plan with a step for each trouble, all at once: each fails and says why, and nothing of it is left.
-  void expect_clear_failures(const std::string& agent) {
+  /// A plan with a step for each trouble, all at once: each fails and says why, and nothing of it is left. `harmless`
+  /// names a trouble that the agent gets over, without having changed anything.
+  void expect_clear_failures(const std::string& agent, std::string_view harmless = {}) {
     const std::string manifest = shipped(agent);
     const auto session = manifest.find("\n[");
     skein_.home.write(".config/skein/agents/" + agent + ".toml",
@@ -154,6 +155,11 @@ class RealAgent : public ::testing::Test {
     ASSERT_TRUE(output.is_object()) << outcome.out << outcome.err;
     EXPECT_EQ(output["status"], "incomplete");
     for (const json& step : output["steps"]) {
+      if (step["id"] == harmless) {
+        EXPECT_EQ(step["state"], "done") << step.dump();
+        EXPECT_EQ(step["files"], 0) << step.dump();
+        continue;
+      }
       EXPECT_EQ(step["state"], "failed") << step.dump();
       const std::string reason = step["reason"];
       EXPECT_TRUE(reason.find("says") != std::string::npos || reason.find("longer than") != std::string::npos ||
@@ -300,7 +306,8 @@ TEST_F(Codex, EditsAFileAndItsUsageIsRead) {
 
 TEST_F(Codex, ARefusedRequestIsAFailureAndChangesNothing) { expect_refusal_told("codex"); }
 
-TEST_F(Codex, EachTroubleOfItsProviderIsAClearFailure) { expect_clear_failures("codex"); }
+// A chunk that it cannot read it skips: the end of the answer has all of it again.
+TEST_F(Codex, EachTroubleOfItsProviderIsAClearFailure) { expect_clear_failures("codex", "malformed"); }
 
 TEST_F(Codex, IsCancelledWithAllThatItStarted) {
   script_an_edit("setsid sleep 300 & echo half > made.txt; sleep 300");
