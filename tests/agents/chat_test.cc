@@ -20,6 +20,7 @@ using test::Fault;
 class ChatStep : public ::testing::TestWithParam<Dialect> {
  protected:
   void SetUp() override {
+    // A kernel may forbid user namespaces: then no agent has a view of its own, and there is nothing to try.
     if (const auto able = can_confine(); !able) GTEST_SKIP() << able.error().to_string();
     work_.write("src/a.py", "def f():\n    return 1\n");
     work_.write("NOTES", "be brief\n");

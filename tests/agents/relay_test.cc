@@ -258,6 +258,7 @@ TEST(Relay, ModeLocalReachesThisMachineOnly) {
 }
 
 TEST(Relay, ASandboxWithoutNetworkReachesItAndNothingElse) {
+  // A kernel may forbid user namespaces: then no program has a network of its own to be reached in.
   if (const auto able = can_confine(); !able) GTEST_SKIP() << able.error().to_string();
   RelayFixture made({{.text = "from outside", .again = true}});
   const auto access = made.admit();

@@ -21,6 +21,7 @@ class SandboxTest : public ::testing::TestWithParam<IsolationPath> {
  protected:
   void SetUp() override {
     const auto abilities = isolation_abilities(home_.path("try"));
+    // Each path needs something of the kernel; `plain`, which needs least, is tried nearly everywhere.
     if (!is_possible(GetParam(), abilities)) GTEST_SKIP() << "this machine has no such path";
     options_.isolation = GetParam();
     home_.make_folder("sandboxes");

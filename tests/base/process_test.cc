@@ -273,6 +273,7 @@ TEST_F(Confined, WhoLeavesTheDiskTooLittleRoomIsEnded) {
 TEST_F(Confined, WhereTheKernelHoldsMemoryNobodyTakesMoreInAMoment) {
   constexpr Bytes kMost{100 << 20};
   const auto group = ControlGroup::make(kMost, 0);
+  // Most machines give a user no control group; where one is to be had, it must hold.
   if (!group || !group->limits_memory()) GTEST_SKIP() << "no group of control can be made here";
   walls_.limits.memory = kMost;
   const Ran ran = within("python3 -c \"x = b'x' * (2 << 30)\"; echo went on; sleep 20");
