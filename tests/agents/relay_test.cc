@@ -171,7 +171,8 @@ TEST(Relay, TellsWhatOnlyAPersonMends) {
     ASSERT_EQ(made.settled(1).size(), 1U);
     const auto block = access.block();
     EXPECT_EQ(block ? block->kind : "", one.kind);
-    EXPECT_NE((block ? block->what : std::string()).find(one.what), std::string::npos) << (block ? block->what : std::string());
+    EXPECT_NE((block ? block->what : std::string()).find(one.what), std::string::npos)
+        << (block ? block->what : std::string());
     EXPECT_EQ(told, block ? 1 : 0);
   }
 }
