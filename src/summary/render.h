@@ -31,12 +31,12 @@ struct RenderOptions {
   Bytes limit{10'240};
   std::optional<Tokens> tokens;           ///< In place of `limit`; needs `counter`.
   const TokenCounter* counter = nullptr;  ///< Must outlive the call.
-  /// How a reader gets the log: "3f2a" gives "skein log show 3f2a --lines 120-1333". Empty: the notices give line numbers
-  /// only (and `source`, where there is one).
+  /// How a reader gets the log: "3f2a" gives "skein log show 3f2a --lines 120-1333". Empty: the notices give line
+  /// numbers only (and `source`, where there is one).
   std::string log_id;
-  std::string source;  ///< The file that was summarised, for the notices: "build.log".
-  bool color = false;  ///< Terminal only.
-  bool why = false;    ///< Say of each part why it was chosen. Not for JSON (always there), SARIF, JUnit, GitHub.
+  std::string source;       ///< The file that was summarised, for the notices: "build.log".
+  bool color = false;       ///< Terminal only.
+  bool why = false;         ///< Say of each part why it was chosen. Not for JSON (always there), SARIF, JUnit, GitHub.
   bool allow_whole = true;  ///< Show the log itself where it is no longer than its summary. Terminal, plain, agent.
 };
 
@@ -45,9 +45,9 @@ struct ShownRange {
 };
 
 struct Rendering {
-  std::string text;                   ///< Never longer than the limit. Ends with a newline.
-  bool whole = false;                 ///< It is the log itself.
-  std::vector<ShownRange> left_out;   ///< Line ranges of the log that are not in `text`, in order.
+  std::string text;                  ///< Never longer than the limit. Ends with a newline.
+  bool whole = false;                ///< It is the log itself.
+  std::vector<ShownRange> left_out;  ///< Line ranges of the log that are not in `text`, in order.
 };
 
 /// The same summary and options give the same bytes. Errors: `invalid_argument` for a limit below the smallest, a token

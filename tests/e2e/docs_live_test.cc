@@ -1,4 +1,5 @@
-// `skein docs --watch` and `--serve` as a user runs them, ended as Ctrl-C does (SIGTERM: a shell lets its background jobs ignore SIGINT).
+// `skein docs --watch` and `--serve` as a user runs them, ended as Ctrl-C does (SIGTERM: a shell lets its background
+// jobs ignore SIGINT).
 #include <gtest/gtest.h>
 
 #include "e2e/skein_program.h"
