@@ -22,6 +22,8 @@ django=$SKEIN_BENCH_TREES/django-source
   { mkdir -p "$django" && (cd "$django" && apt-get download -q python3-django && dpkg -x python3-django_*.deb .) \
     >build/bench-django.log 2>&1; } ||
   echo "bench: python3-django could not be downloaded (build/bench-django.log); going on without it" >&2
+# What cold runs left (forget_state of bench/harness): removed while nothing is measured.
+trap 'rm -rf "$SKEIN_BENCH_TREES/set-aside"' EXIT
 lines=build/bench.txt
 : >"$lines"
 status=0

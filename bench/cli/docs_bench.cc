@@ -31,7 +31,7 @@ bool measure(Report& report, const Tree& tree) {
   const std::vector<std::string> status{"git",   "-c", "core.untrackedCache=false", "-c", "core.fsmonitor=false",
                                         "status"};
 
-  std::filesystem::remove_all(folder + "/.skein");
+  forget_state(folder);
   const double cold_ms = process_ms(docs, folder);
   if (cold_ms < 0) return false;
   report.note(cold, cold_ms, "ms");

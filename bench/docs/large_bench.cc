@@ -44,7 +44,7 @@ int main(int argc, char** argv) {
   if (!report.wants(name)) return report.finish();
   const std::vector<std::string> docs{skein_binary(), "docs", ".", "--quiet"};
   const auto cold = [&](const std::string& folder) {
-    fs::remove_all(folder + "/.skein");
+    forget_state(folder);
     return process_cost(docs, folder);
   };
   const std::string small = tree_of(kFiles / 10);

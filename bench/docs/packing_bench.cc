@@ -30,9 +30,9 @@ int main(int argc, char** argv) {
   const std::string packed = trees_folder() + "/npm-packed.xml";
   double ours = 0, theirs = 0;
   for (int run = 0; run < 3; ++run) {
-    fs::remove_all(folder + "/.skein");
+    forget_state(folder);
     const double docs_ms = process_ms({skein_binary(), "docs", ".", "--quiet"}, folder);
-    fs::remove_all(folder + "/.skein");
+    forget_state(folder);
     const double pack_ms = process_ms({"node", program, "--quiet", "-o", packed, "."}, folder);
     if (docs_ms < 0 || pack_ms < 0) return 1;
     ours = run == 0 ? docs_ms : std::min(ours, docs_ms);

@@ -55,7 +55,7 @@ bool measure(Report& report, const Tree& tree) {
   }
   const std::vector<std::string> docs{skein_binary(), "docs", ".", "--quiet"};
   const auto cold = [&](const std::vector<std::string>& before) {
-    fs::remove_all(folder + "/.skein");
+    forget_state(folder);
     auto command = before;
     command.insert(command.end(), docs.begin(), docs.end());
     return process_cost(command, folder);
@@ -79,7 +79,7 @@ bool measure(Report& report, const Tree& tree) {
   if (const double one = cold({"taskset", "-c", "0"}).ms; one > 0)
     report.two_cores(name + ".two_cores", one, with, 0.85);
 
-  fs::remove_all(folder + "/.skein");
+  forget_state(folder);
   const auto run = output_of({skein_binary(), "docs", folder, "--json"});
   if (run) {
     const double first = number_of(*run, "first_overview_us") / 1000;

@@ -104,4 +104,16 @@ std::string committed_copy(const std::string& name, const std::string& source) {
   return tree;
 }
 
+void forget_state(const std::string& workspace) {
+  namespace fs = std::filesystem;
+  const std::string away = trees_folder() + "/set-aside";
+  std::error_code error;
+  fs::create_directories(away, error);
+  for (int number = 0; fs::exists(workspace + "/.skein"); ++number) {
+    const auto place = away + "/" + std::to_string(number);
+    if (!fs::exists(place)) fs::rename(workspace + "/.skein", place, error);
+    if (error) fs::remove_all(workspace + "/.skein");
+  }
+}
+
 }  // namespace skein::bench

@@ -37,4 +37,10 @@ struct Turns {
 /// not on this machine.
 [[nodiscard]] std::string committed_copy(const std::string& name, const std::string& source);
 
+/// Moves a workspace's state away, so that the next run is cold, into a folder of trees_folder() that scripts/bench.sh
+/// removes at its end. Removed at once, it would slow down the run: on an ext4 without a journal each file that is made
+/// within a minute looks at the inodes of all that were just removed (`recently_deleted` of the kernel). With a site of
+/// 36,000 pages that took half of the run.
+void forget_state(const std::string& workspace);
+
 }  // namespace skein::bench

@@ -11,8 +11,6 @@ namespace {
 constexpr std::uint32_t kBlobs = 0;
 /// Negative entries: declared digests for which the shared tier had nothing.
 constexpr std::uint32_t kUnknownToTeam = 1;
-/// Marks: blobs that were read once.
-constexpr std::uint32_t kReadOnce = 2;
 /// Results in one exchange with the shared tier.
 constexpr std::size_t kGroup = 64;
 
@@ -21,6 +19,7 @@ constexpr std::size_t kGroup = 64;
 namespace {
 
 constexpr std::size_t kOwners = 16'384;
+constexpr std::size_t kReadOnce = 65'536;
 constexpr std::uint64_t kOwnerBits = 0xff;
 
 bool is_lost(const Error& error) { return error.code() == Code::not_found || error.code() == Code::data_corrupt; }
@@ -32,6 +31,7 @@ TieredResults::TieredResults(engine::ResultStore& disk, MemoryTier* memory, Shar
     : memory_(memory), shared_(shared), observer_(observer), options_(std::move(options)) {
   disk_.store = &disk;
   user_.store = options_.user;
+  if (memory_ != nullptr) read_once_ = std::vector<std::atomic<std::uint32_t>>(kReadOnce);
   if (memory_ == nullptr || options_.namespaces == nullptr) return;
   for (const auto& one : *options_.namespaces)
     if (one.memory_ttl && (!shortest_memory_ttl_ || *one.memory_ttl < *shortest_memory_ttl_))
@@ -86,6 +86,12 @@ void TieredResults::note_owner(const engine::StoredResult& result) {
     const std::uint64_t hash = std::hash<Digest>()(output);
     owners_[hash % kOwners].store((hash & ~kOwnerBits) | position, std::memory_order_relaxed);
   }
+}
+
+bool TieredResults::was_read(const Digest& blob) {
+  const std::uint64_t hash = std::hash<Digest>()(blob);
+  const auto mark = static_cast<std::uint32_t>(hash >> 32) | 1;
+  return read_once_[hash % kReadOnce].exchange(mark, std::memory_order_relaxed) == mark;
 }
 
 std::optional<Micros> TieredResults::memory_ttl_of(const Digest& blob) const {
@@ -256,10 +262,8 @@ Result<std::string> TieredResults::get_blob(const Digest& digest) {
   }
   if (!bytes || memory_ == nullptr) return bytes;
   // The second read keeps it: most blobs of a short run are read once, and a copy of each would double its memory.
-  if (memory_->peek({digest, kReadOnce}).reason == MissReason::negative)
+  if (was_read(digest))
     memory_->put({digest, kBlobs}, {std::make_shared<const std::string>(*bytes), {}, {}, memory_ttl_of(digest)});
-  else
-    memory_->put({digest, kReadOnce}, {});
   return bytes;
 }
 

@@ -79,6 +79,8 @@ class TieredResults final : public engine::ResultStore {
   /// How long a copy of a blob may be used from memory.
   void note_owner(const engine::StoredResult& result);
   [[nodiscard]] std::optional<Micros> memory_ttl_of(const Digest& blob) const;
+  /// Notes a read of `blob`; true if the one before is remembered.
+  [[nodiscard]] bool was_read(const Digest& blob);
   /// Goes on without the disk if that is what `error` asks for.
   [[nodiscard]] bool lose_disk(const Error& error);
 
@@ -95,6 +97,9 @@ class TieredResults final : public engine::ResultStore {
   // A lossy table by digest: 48 bits of it and the position of its namespace. Collisions cost a shorter life in memory.
   std::vector<std::atomic<std::uint64_t>> owners_;
   std::optional<Micros> shortest_memory_ttl_;
+  // A lossy table by digest: 32 bits of the blob that was read last. A large run reads most blobs once; an entry of the
+  // memory tier for each would take more than the blobs that are worth keeping.
+  std::vector<std::atomic<std::uint32_t>> read_once_;
   std::mutex mutex_;  // Guards what is below.
   std::vector<engine::StoredResult> unshared_;
   std::vector<engine::StoredResult> unkept_;  // By the user's tier.

@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <limits>
 
+#include "repo/parse_memory.h"
+
 namespace skein::repo {
 namespace {
 
@@ -10,18 +12,32 @@ struct ParserDeleter {
   void operator()(TSParser* parser) const { ts_parser_delete(parser); }
 };
 
+/// What a thread keeps for the next file.
+constexpr std::size_t kHeld = std::size_t{8} << 20;
+
 /// Each thread keeps its parser: making one costs as much as parsing a small file.
-TSParser* this_threads_parser() {
-  thread_local const std::unique_ptr<TSParser, ParserDeleter> parser(ts_parser_new());
-  return parser.get();
+std::unique_ptr<TSParser, ParserDeleter>& this_threads_parser() {
+  use_parse_memory();
+  [[maybe_unused]] const auto made_first = parse_memory_held();  // What it lives in must outlive it.
+  thread_local std::unique_ptr<TSParser, ParserDeleter> parser;
+  if (parser == nullptr) parser.reset(ts_parser_new());
+  return parser;
 }
 
 constexpr std::size_t kOperationsPerCall = 100;  // OP_COUNT_PER_PARSER_TIMEOUT_CHECK of the core.
 
 }  // namespace
 
+void TreeDeleter::operator()(TSTree* tree) const {
+  ts_tree_delete(tree);
+  // After a large file: the parser holds the rest of it.
+  if (parse_memory_held() <= kHeld) return;
+  this_threads_parser().reset();
+  release_parse_memory();
+}
+
 Tree parse(const TSLanguage* grammar, std::string_view text, std::size_t max_work) {
-  TSParser* parser = this_threads_parser();
+  TSParser* parser = this_threads_parser().get();
   if (text.size() >= std::numeric_limits<std::uint32_t>::max() || !ts_parser_set_language(parser, grammar)) return {};
   const TSInput input{.payload = &text,
                       .read =

@@ -10,7 +10,7 @@
 namespace skein::repo {
 
 struct TreeDeleter {
-  void operator()(TSTree* tree) const { ts_tree_delete(tree); }
+  void operator()(TSTree* tree) const;
 };
 using Tree = std::unique_ptr<TSTree, TreeDeleter>;
 

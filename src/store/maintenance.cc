@@ -112,7 +112,6 @@ Result<StoreStats> Store::gc(const GcWish& wish) {
     const std::scoped_lock lock(mutex_);
     pack_.reset();  // Frees the lock; the next put opens a new pack.
     readers_.clear();
-    mapped_.clear();
     recent_.clear();
     recent_order_.clear();
     recent_size_ = 0;

@@ -1,4 +1,4 @@
-// A file's bytes in memory, for the many small reads of packs: a system call for each would cost more than the read.
+// A file's bytes in memory, for many small looks into it: a system call for each would cost more than the look.
 #pragma once
 
 #include <memory>

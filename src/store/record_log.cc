@@ -109,17 +109,6 @@ Result<ScanEnd> scan_past_damage(const File& file, LogKind kind, std::uint64_t f
   return found;
 }
 
-Result<std::string_view> record_in(std::string_view log, std::uint64_t offset, std::uint32_t payload_bytes) {
-  if (offset <= log.size() && log.size() - offset >= kRecordHeaderBytes + payload_bytes) {
-    ByteReader reader(log.substr(offset, kRecordHeaderBytes + payload_bytes));
-    const std::uint32_t size = reader.u32();
-    const std::uint32_t type = reader.u32();
-    const std::uint64_t checksum = reader.u64();
-    if (size == payload_bytes && record_checksum(type, reader.rest()) == checksum) return reader.rest();
-  }
-  return fail(Code::data_corrupt, "the record at byte {} is damaged", offset);
-}
-
 Result<std::string> read_record(const File& file, std::uint64_t offset, std::uint32_t payload_bytes) {
   SKEIN_TRY(auto bytes, file.read_at(offset, kRecordHeaderBytes + payload_bytes));
   ByteReader reader(bytes);

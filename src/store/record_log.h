@@ -57,10 +57,6 @@ struct ScanEnd {
     const File& file, LogKind kind, std::uint64_t from,
     const std::function<bool(const Record& record, bool behind_damage)>& visit);
 
-/// The payload of the record at `offset` of a whole log. Errors: `data_corrupt`.
-[[nodiscard]] Result<std::string_view> record_in(std::string_view log, std::uint64_t offset,
-                                                 std::uint32_t payload_bytes);
-
 /// One record at `offset`. Errors: `data_corrupt`.
 [[nodiscard]] Result<std::string> read_record(const File& file, std::uint64_t offset, std::uint32_t payload_bytes);
 

@@ -10,8 +10,6 @@
 namespace skein::store {
 namespace {
 
-constexpr std::size_t kMappedBytes = 16 << 20;  // Read of mapped packs before they are unmapped.
-
 void note(std::vector<std::string>* notes, std::string line) {
   if (notes != nullptr) notes->push_back(std::move(line));
 }
@@ -239,8 +237,7 @@ Result<std::shared_ptr<const File>> Store::reader_of(std::uint32_t pack) {
   return reader;
 }
 
-Result<Store::Payload> Store::read(const Location& location) {
-  Payload payload;
+Result<std::string> Store::read(const Location& location) {
   std::shared_ptr<const File> file;
   {
     const std::scoped_lock lock(mutex_);
@@ -249,33 +246,11 @@ Result<Store::Payload> Store::read(const Location& location) {
       const std::uint64_t at = location.offset - pack_->log.written() + kRecordHeaderBytes;
       if (at + location.payload_bytes > buffered.size())
         return fail(Code::data_corrupt, "the index points past the end of pack {}", location.pack);
-      payload.own = buffered.substr(at, location.payload_bytes);
-      return payload;
+      return std::string(buffered.substr(at, location.payload_bytes));
     }
-    if (options_.shared) {
-      // Pages of packs that were read would stay in our memory to the end.
-      read_mapped_ += location.payload_bytes;
-      if (read_mapped_ > kMappedBytes) {
-        mapped_.clear();
-        read_mapped_ = location.payload_bytes;
-      }
-      auto& mapped = mapped_[location.pack];
-      if (mapped == nullptr || mapped->bytes().size() < location.offset + kRecordHeaderBytes + location.payload_bytes) {
-        auto opened = MappedFile::open(pack_path(location.pack));
-        if (!opened) return pass(std::move(opened).error(), "while reading a stored blob");
-        mapped = std::move(*opened);
-      }
-      payload.mapped = mapped;
-    } else {
-      SKEIN_TRY(file, reader_of(location.pack));
-    }
+    SKEIN_TRY(file, reader_of(location.pack));
   }
-  if (payload.mapped != nullptr) {
-    SKEIN_TRY(payload.part, record_in(payload.mapped->bytes(), location.offset, location.payload_bytes));
-  } else {
-    SKEIN_TRY(payload.own, read_record(*file, location.offset, location.payload_bytes));
-  }
-  return payload;
+  return read_record(*file, location.offset, location.payload_bytes);
 }
 
 Result<std::string> Store::get_blob(const Digest& digest) {
@@ -291,7 +266,7 @@ Result<std::string> Store::get_blob(const Digest& digest) {
   if (!location) return fail(Code::not_found, "no blob {}", digest.short_hex());
   const auto fetch = [&]() -> Result<std::string> {
     SKEIN_TRY(const auto payload, read(*location));
-    SKEIN_TRY(const auto record, decode_blob(payload.bytes()));
+    SKEIN_TRY(const auto record, decode_blob(payload));
     if (record.digest != digest) return fail(Code::data_corrupt, "blob {} holds other bytes", digest.short_hex());
     return unpack(record.codec, record.stored, record.raw_bytes);
   };
@@ -328,8 +303,8 @@ Result<Store::BlobSize> Store::blob_size(const Digest& digest) {
   }
   if (!location) return fail(Code::not_found, "no blob {}", digest.short_hex());
   SKEIN_TRY(const auto payload, read(*location));
-  SKEIN_TRY(const auto record, decode_blob(payload.bytes()));
-  return BlobSize{record.raw_bytes, payload.bytes().size()};
+  SKEIN_TRY(const auto record, decode_blob(payload));
+  return BlobSize{record.raw_bytes, payload.size()};
 }
 
 Status Store::put_result(const ResultRecord& record) {
@@ -377,7 +352,7 @@ Result<std::vector<ResultRecord>> Store::find_results(const Digest& declared) {
 
 Result<ResultRecord> Store::read_result(const ResultEntry& entry) {
   SKEIN_TRY(const auto payload, read(entry.location));
-  SKEIN_TRY(auto record, decode_result(payload.bytes()));
+  SKEIN_TRY(auto record, decode_result(payload));
   if (record.key != entry.key) return fail(Code::data_corrupt, "a stored result has another key");
   return record;
 }

@@ -24,15 +24,14 @@
 #include "base/file_system.h"
 #include "store/codec.h"
 #include "store/index.h"
-#include "store/mapped_file.h"
 #include "store/record_log.h"
 
 namespace skein::store {
 
 struct StoreOptions {
   std::uint64_t pack_bytes = std::uint64_t{256} << 20;   ///< A pack is closed when it is larger.
-  std::uint64_t buffer_bytes = std::uint64_t{8} << 20;   ///< Buffered puts above this are handed to the system.
-  std::uint64_t recent_bytes = std::uint64_t{64} << 20;  ///< Blobs kept in memory because they were just put.
+  std::uint64_t buffer_bytes = std::uint64_t{2} << 20;   ///< Buffered puts above this are handed to the system.
+  std::uint64_t recent_bytes = std::uint64_t{16} << 20;  ///< Blobs kept in memory because they were just put.
   /// False only under simulation: no other process uses the folder, so no locks and no SQLite.
   bool shared = true;
 };
@@ -119,14 +118,6 @@ class Store {
     RecordLogWriter log;
   };
 
-  /// What a record holds: bytes of its own, or a part of a mapped pack, which is not copied.
-  struct Payload {
-    std::string own;
-    std::shared_ptr<const MappedFile> mapped;
-    std::string_view part;  ///< Of `mapped`.
-    [[nodiscard]] std::string_view bytes() const { return mapped != nullptr ? part : std::string_view(own); }
-  };
-
   Store(FileSystem& files, std::string folder, StoreOptions options);
   Status open_index(std::vector<std::string>* notes);
   Status index_tails(std::vector<std::string>* notes);
@@ -135,7 +126,7 @@ class Store {
   [[nodiscard]] std::string pack_path(std::uint32_t number) const;
   Status ensure_pack();                                                             // REQUIRES mutex_.
   Status take_pack(std::uint32_t number, bool is_new);                              // REQUIRES mutex_.
-  [[nodiscard]] Result<Payload> read(const Location& location);                     // Takes mutex_.
+  [[nodiscard]] Result<std::string> read(const Location& location);                 // Takes mutex_.
   [[nodiscard]] Result<std::shared_ptr<const File>> reader_of(std::uint32_t pack);  // REQUIRES mutex_.
   [[nodiscard]] Result<ResultRecord> read_result(const ResultEntry& entry);
   /// Whether what a record behind damage says is so: a blob by its digest, a result by the index.
@@ -156,9 +147,8 @@ class Store {
   std::optional<OpenPack> pack_;
   std::unordered_map<Digest, Location> new_blobs_;                    // Put, not yet in the index.
   std::unordered_map<Digest, std::vector<ResultEntry>> new_results_;  // The same, by declared key.
-  // Shared by readers that run while a gc drops them. Mapped on the real disk, files under simulation.
-  std::map<std::uint32_t, std::shared_ptr<const MappedFile>> mapped_;
-  std::size_t read_mapped_ = 0;  // Bytes, since packs were last unmapped.
+  // Shared by readers that run while a gc drops them. Read, not mapped: each look into a mapped pack brings 64 KiB of
+  // it into the process, which made a fifth of what a large run took.
   std::map<std::uint32_t, std::shared_ptr<const File>> readers_;
   std::unordered_map<Digest, std::shared_ptr<const std::string>> recent_;
   std::deque<Digest> recent_order_;

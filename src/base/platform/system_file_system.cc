@@ -39,16 +39,14 @@ class SystemFile final : public File {
     while (data.size() < size) {
       const std::size_t have = data.size();
       const std::size_t want = std::min(size - have, kPiece);
-      data.resize(have + want);
-      const ssize_t got = ::pread(descriptor_, data.data() + have, want, static_cast<off_t>(offset + have));
-      if (got < 0) {
-        if (errno == EINTR) {
-          data.resize(have);
-          continue;
-        }
-        return std::unexpected(system_error(errno, "cannot read " + path_));
-      }
-      data.resize(have + static_cast<std::size_t>(got));
+      ssize_t got = 0;
+      int error = 0;
+      data.resize_and_overwrite(have + want, [&](char* bytes, std::size_t) {
+        got = ::pread(descriptor_, bytes + have, want, static_cast<off_t>(offset + have));
+        error = errno;
+        return have + static_cast<std::size_t>(std::max<ssize_t>(got, 0));
+      });
+      if (got < 0 && error != EINTR) return std::unexpected(system_error(error, "cannot read " + path_));
       if (got == 0) break;
     }
     return data;
