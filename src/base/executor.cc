@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
-#include <latch>
+#include <memory>
 
 namespace skein {
 
@@ -43,19 +43,39 @@ void ThreadPool::work() {
 
 void parallel_for(Executor& executor, std::size_t count, const std::function<void(std::size_t)>& body) {
   if (count == 0) return;
-  std::atomic<std::size_t> next{0};
-  const auto drain = [&] {
-    for (std::size_t i = next.fetch_add(1); i < count; i = next.fetch_add(1)) body(i);
+  // Shared by helpers that begin when all is done.
+  struct Work {
+    std::size_t count = 0;
+    const std::function<void(std::size_t)>* body = nullptr;
+    std::atomic<std::size_t> next{0};
+    std::mutex mutex;              // Guards the two below.
+    std::condition_variable left;  // A helper.
+    std::size_t helping = 0;
+    bool over = false;
+
+    void drain() {
+      for (std::size_t i = next.fetch_add(1); i < count; i = next.fetch_add(1)) (*body)(i);
+    }
   };
-  const auto helpers = std::min(count, static_cast<std::size_t>(executor.width())) - 1;
-  std::latch done(static_cast<std::ptrdiff_t>(helpers));
-  for (std::size_t i = 0; i < helpers; ++i)
-    executor.submit([&] {
-      drain();
-      done.count_down();
+  const auto work = std::make_shared<Work>();
+  work->count = count;
+  work->body = &body;
+  for (auto helpers = std::min(count, static_cast<std::size_t>(executor.width())) - 1; helpers > 0; --helpers)
+    executor.submit([work] {
+      {
+        const std::scoped_lock lock(work->mutex);
+        if (work->over) return;
+        ++work->helping;
+      }
+      work->drain();
+      const std::scoped_lock lock(work->mutex);
+      --work->helping;
+      work->left.notify_one();
     });
-  drain();
-  done.wait();
+  work->drain();
+  std::unique_lock lock(work->mutex);
+  work->over = true;
+  work->left.wait(lock, [&] { return work->helping == 0; });
 }
 
 }  // namespace skein

@@ -50,7 +50,8 @@ class InlineExecutor final : public Executor {
 };
 
 /// Calls `body(i)` for every i in [0, count) on `executor` and on this thread; returns when all are done.
-/// `body` must be safe to call from several threads. Must not be called from a task of `executor`.
+/// `body` must be safe to call from several threads. May be called from a task of `executor`: helpers that do not come
+/// to run, since all its threads are busy, are not waited for.
 void parallel_for(Executor& executor, std::size_t count, const std::function<void(std::size_t)>& body);
 
 }  // namespace skein

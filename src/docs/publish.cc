@@ -240,7 +240,7 @@ Status PublishAgent::run(engine::StepContext& context) const {
   }
   SKEIN_TRY(const auto digest, results_.put_blob(text));
   list.last = {std::string(kManifestName), digest};
-  const auto installed = engine::commit(files_, results_, context, list, to_string(publication_.stage));
+  const auto installed = engine::commit(files_, results_, context, list, to_string(publication_.stage), helpers_);
   if (!installed) {
     // If a page's bytes are lost, its step makes them again, and this one comes back.
     if (installed.error().code() == Code::data_corrupt || installed.error().code() == Code::not_found)

@@ -52,8 +52,15 @@ class PublishAgent final : public engine::Agent {
  public:
   /// Compares only, and writes nothing: `changes` is what a publication would do.
   enum class Mode : std::uint8_t { install, compare };
-  PublishAgent(FileSystem& files, engine::ResultStore& results, Publication publication, Mode mode, Published& outcome)
-      : files_(files), results_(results), publication_(std::move(publication)), mode_(mode), outcome_(outcome) {}
+  /// `helpers`, if given, write files too.
+  PublishAgent(FileSystem& files, engine::ResultStore& results, Publication publication, Mode mode, Published& outcome,
+               Executor* helpers = nullptr)
+      : files_(files),
+        results_(results),
+        publication_(std::move(publication)),
+        mode_(mode),
+        outcome_(outcome),
+        helpers_(helpers) {}
   std::string_view name() const override { return "docs.publish"; }
   std::string_view result_version() const override { return "1.1"; }
   Status run(engine::StepContext& context) const override;
@@ -67,6 +74,7 @@ class PublishAgent final : public engine::Agent {
   Publication publication_;
   Mode mode_;
   Published& outcome_;  // Written by the one publishing step.
+  Executor* helpers_;
 };
 
 /// What the state remembers of the site whose manifest has this digest. Errors: `not_found` where it remembers none.

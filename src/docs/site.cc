@@ -305,7 +305,7 @@ Result<SiteReport> document(const SiteRequest& request, FileSystem& files, Execu
     const PublishAgent publisher(
         files, session.results(),
         site->publication(request, planned, first ? TargetState::unknown : target_state, SiteStage::pages),
-        PublishAgent::Mode::install, report.site);
+        PublishAgent::Mode::install, report.site, &pool);
     SKEIN_DO(add_publish(planned, publisher));
     SKEIN_TRY(auto outcome, session.run(planned.plan, run));
     report.run = outcome.id;

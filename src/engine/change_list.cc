@@ -1,7 +1,9 @@
 #include "engine/change_list.h"
 
 #include <algorithm>
+#include <atomic>
 #include <set>
+#include <span>
 
 #include "base/bytes.h"
 
@@ -9,6 +11,7 @@ namespace skein::engine {
 namespace {
 
 constexpr std::uint8_t kVersion = 2;  // 1 had no kinds, modes and origin.
+constexpr std::size_t kPiece = 64;    // Files that a thread writes before it looks for more.
 
 bool stays_inside(std::string_view path) {
   if (path.empty() || path.front() == '/' || path.find('\0') != std::string_view::npos) return false;
@@ -83,14 +86,21 @@ Result<ChangeList> decode_change_list(std::string_view bytes) {
 
 Result<Installed> install(FileSystem& files, const ChangeList& list,
                           const std::function<Result<std::string>(const Digest&)>& bytes_of,
-                          const std::function<void(const FileChange&)>& changed) {
+                          const std::function<void(const FileChange&)>& changed, Executor* helpers) {
   Installed done;
   SKEIN_DO(files.make_directories(list.target));
   std::set<std::string> folders;  // Known to be there.
+  const auto make_folder = [&](const FileChange& change) -> Status {
+    std::string folder = parent_path(join_path(list.target, change.path));
+    if (!folders.contains(folder)) {
+      SKEIN_DO(files.make_directories(folder));
+      folders.insert(std::move(folder));
+    }
+    return {};
+  };
+  // In its folder, which is there. From several threads.
   const auto write = [&](const FileChange& change, bool durable) -> Status {
     const std::string path = join_path(list.target, change.path);
-    const std::string folder = parent_path(path);
-    if (folders.insert(folder).second) SKEIN_DO(files.make_directories(folder));
     SKEIN_TRY(const auto bytes, bytes_of(change.digest));
     // One fixed name: what a killed installation left is overwritten by the next. The target's lock keeps others away.
     const std::string temporary = path + ".skein-tmp";
@@ -101,7 +111,34 @@ Result<Installed> install(FileSystem& files, const ChangeList& list,
     } else {
       SKEIN_DO(write_file_by(files, temporary, path, bytes, durable, change.mode));
     }
-    if (changed) changed(change);
+    return {};
+  };
+  // Pieces of neighbours, which share their folders, by whoever is free; told of in the order of the list.
+  const auto write_all = [&](std::span<const FileChange* const> writes) -> Status {
+    struct Piece {
+      std::size_t written = 0;
+      Status ended;
+    };
+    std::vector<Piece> pieces((writes.size() + kPiece - 1) / kPiece);
+    std::atomic<bool> failed = false;
+    InlineExecutor alone;
+    parallel_for(helpers != nullptr ? *helpers : alone, pieces.size(), [&](std::size_t i) {
+      for (const auto* change : writes.subspan(i * kPiece, std::min(kPiece, writes.size() - i * kPiece))) {
+        if (failed) return;
+        pieces[i].ended = write(*change, false);
+        if (!pieces[i].ended) {
+          failed = true;
+          return;
+        }
+        ++pieces[i].written;
+      }
+    });
+    for (std::size_t i = 0; i < pieces.size(); ++i) {
+      for (const auto* change : writes.subspan(i * kPiece, pieces[i].written))
+        if (changed) changed(*change);
+      done.written += pieces[i].written;
+    }
+    for (auto& piece : pieces) SKEIN_DO(std::move(piece.ended));
     return {};
   };
   std::set<std::string, std::greater<>> emptied;  // Deepest first.
@@ -122,8 +159,9 @@ Result<Installed> install(FileSystem& files, const ChangeList& list,
     emptied.clear();
   };
   std::set<std::string> written;
-  for (const auto& change : list.changes)
-    if (!change.removes()) written.insert(change.path);
+  if (std::ranges::any_of(list.changes, &FileChange::removes))
+    for (const auto& change : list.changes)
+      if (!change.removes()) written.insert(change.path);
   std::vector<const FileChange*> later;
   for (const auto& change : list.changes) {
     if (!change.removes()) continue;
@@ -133,16 +171,20 @@ Result<Installed> install(FileSystem& files, const ChangeList& list,
       later.push_back(&change);
   }
   remove_empty_folders();
+  std::vector<const FileChange*> writes;
   for (const auto& change : list.changes) {
     if (change.removes()) continue;
-    SKEIN_DO(write(change, false));
-    ++done.written;
+    SKEIN_DO(make_folder(change));
+    writes.push_back(&change);
   }
+  SKEIN_DO(write_all(writes));
   for (const FileChange* change : later) SKEIN_DO(remove(*change, false));
   remove_empty_folders();
   if (!list.last.path.empty()) {
     if (!list.changes.empty()) SKEIN_DO(files.sync_all(list.target));
+    SKEIN_DO(make_folder(list.last));
     SKEIN_DO(write(list.last, true));
+    if (changed) changed(list.last);
   }
   return done;
 }

@@ -182,7 +182,7 @@ Result<RunOutcome> Session::run(Plan& plan, RunRequest request, std::vector<Dige
 }
 
 Result<Installed> commit(FileSystem& files, ResultStore& results, StepContext& context, const ChangeList& list,
-                         std::string_view stage) {
+                         std::string_view stage, Executor* helpers) {
   if (list.changes.empty() && list.last.path.empty()) return Installed{};
   SKEIN_TRY(const auto digest, results.put_blob(encode(list)));
   const std::uint32_t number = context.commits()++;
@@ -191,7 +191,8 @@ Result<Installed> commit(FileSystem& files, ResultStore& results, StepContext& c
                                       files, list, [&](const Digest& blob) { return results.get_blob(blob); },
                                       [&](const FileChange& change) {
                                         context.file_changed(join_path(list.target, change.path), change.removes());
-                                      }));
+                                      },
+                                      helpers));
   SKEIN_DO(context.record(JournalInstalled{number}));
   return installed;
 }

@@ -79,8 +79,8 @@ class Session {
 };
 
 /// Does what an effectful step does to publish files: decides (a durable record in the journal), installs, and records
-/// that it did. Nothing is written for an empty list.
+/// that it did. Nothing is written for an empty list. `helpers` as in `install`.
 [[nodiscard]] Result<Installed> commit(FileSystem& files, ResultStore& results, StepContext& context,
-                                       const ChangeList& list, std::string_view stage);
+                                       const ChangeList& list, std::string_view stage, Executor* helpers = nullptr);
 
 }  // namespace skein::engine

@@ -48,6 +48,21 @@ TEST(ParallelFor, CallsTheBodyOncePerIndex) {
   }
 }
 
+TEST(ParallelFor, EndsAlsoWhenEveryThreadOfThePoolIsInOne) {
+  ThreadPool pool(2);
+  std::atomic<int> calls = 0;
+  std::latch both(2);
+  std::latch done(2);
+  for (int task = 0; task < 2; ++task)
+    pool.submit([&] {
+      both.arrive_and_wait();  // From here on nobody is left to help.
+      parallel_for(pool, 100, [&](std::size_t) { ++calls; });
+      done.count_down();
+    });
+  done.wait();
+  EXPECT_EQ(calls, 200);
+}
+
 TEST(InlineExecutor, RunsTasksWhereItStands) {
   InlineExecutor executor;
   int sum = 0;

@@ -26,12 +26,15 @@ struct Target {
     list.changes.push_back({std::move(path), {}});
     return *this;
   }
-  Result<Installed> install() {
-    return engine::install(*files, list, [&](const Digest& digest) -> Result<std::string> {
-      const auto found = blobs.find(digest.hex());
-      if (found == blobs.end()) return fail(Code::not_found, "no blob");
-      return found->second;
-    });
+  Result<Installed> install(const std::function<void(const FileChange&)>& changed = {}, Executor* helpers = nullptr) {
+    return engine::install(
+        *files, list,
+        [&](const Digest& digest) -> Result<std::string> {
+          const auto found = blobs.find(digest.hex());
+          if (found == blobs.end()) return fail(Code::not_found, "no blob");
+          return found->second;
+        },
+        changed, helpers);
   }
 };
 
@@ -136,6 +139,48 @@ TEST(Install, SaysWhichBytesAreMissingBeforeTheManifestIsWritten) {
   target.blobs.clear();
   EXPECT_FALSE(target.install());
   EXPECT_FALSE(std::filesystem::exists(target.tree.path("site/manifest")));
+}
+
+TEST(Install, TellsOfFilesInTheOrderOfTheListAlsoWithHelpers) {
+  ThreadPool pool(3);
+  for (Executor* helpers : {static_cast<Executor*>(nullptr), static_cast<Executor*>(&pool)}) {
+    Target target;
+    for (int i = 0; i < 1'000; ++i)
+      target.write("folder" + std::to_string(i % 7) + "/page" + std::to_string(i), "bytes of " + std::to_string(i));
+    target.list.last = {"manifest", sha256("bytes of 3")};
+    std::vector<std::string> told;
+    const auto done = target.install([&](const FileChange& change) { told.push_back(change.path); }, helpers);
+    ASSERT_TRUE(done) << done.error().to_string();
+    EXPECT_EQ(done->written, 1'000u);
+    ASSERT_EQ(told.size(), 1'001u);
+    for (std::size_t i = 0; i < 1'000; ++i) {
+      EXPECT_EQ(told[i], target.list.changes[i].path);
+      EXPECT_EQ(read_file(*target.files, join_path(target.list.target, told[i])).value(),
+                "bytes of " + std::to_string(i));
+    }
+    EXPECT_EQ(told.back(), "manifest");
+  }
+}
+
+TEST(Install, AHelperThatFailsEndsItAndTheManifestIsNotWritten) {
+  ThreadPool pool(3);
+  Target target;
+  for (int i = 0; i < 1'000; ++i) target.write("page" + std::to_string(i), "bytes of " + std::to_string(i));
+  target.blobs.erase(target.list.changes[700].digest.hex());
+  target.write("manifest", "m");
+  target.list.last = target.list.changes.back();
+  target.list.changes.pop_back();
+  std::size_t told = 0;
+  const auto done = target.install(
+      [&](const FileChange& change) {
+        EXPECT_NE(change.path, "page700");
+        ++told;
+      },
+      &pool);
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code(), Code::not_found);
+  EXPECT_LT(told, 1'000u);
+  EXPECT_FALSE(read_file(*target.files, join_path(target.list.target, "manifest")));
 }
 
 }  // namespace
