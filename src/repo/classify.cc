@@ -155,6 +155,10 @@ bool is_binary(std::string_view head) {
   std::size_t odd = 0;  // Bytes that neither UTF-8 text nor a single-byte encoding's text has many of.
   for (std::size_t at = 0; at < head.size();) {
     const auto byte = static_cast<unsigned char>(head[at]);
+    if (byte >= 0x20 && byte < 0x7f) {  // Nearly all of nearly all files.
+      ++at;
+      continue;
+    }
     const bool control =
         (byte < 0x20 && byte != '\t' && byte != '\n' && byte != '\r' && byte != '\f' && byte != 0x1b) || byte == 0x7f;
     const std::size_t length = utf8_length(head.substr(at));

@@ -253,6 +253,10 @@ std::string display_path(std::string_view path) {
   bool clean = true;
   for (std::size_t i = 0; i < path.size() && clean;) {
     const auto byte = byte_at(path, i);
+    if (byte >= 0x20 && byte < 0x7f) {
+      ++i;
+      continue;
+    }
     const std::size_t length = utf8_length(path.substr(i));
     clean = length != 0 && byte >= 0x20 && byte != 0x7f && !reorders(path.substr(i, length));
     i += std::max<std::size_t>(length, 1);
