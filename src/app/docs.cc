@@ -251,8 +251,10 @@ Result<DocsOutput> document_once(const Services& services, const Context& contex
   Machinery machinery(services, context);
   SKEIN_TRY(engine::Session * session, machinery.session());
   SKEIN_DO(services.files.make_directories(join_path(state.path, "tables")));
-  SKEIN_TRY(const auto report, docs::document(request, services.files, machinery.pool(), *session,
-                                              machinery.request("docs", recorded(context, input, target))));
+  auto run = machinery.request("docs", recorded(context, input, target));
+  // Thousands of short steps: half as many syncs, and twice as much to do again after a kill, which is still little.
+  run.options.group.window = Millis(10);
+  SKEIN_TRY(const auto report, docs::document(request, services.files, machinery.pool(), *session, std::move(run)));
   output.status = to_string(report.status);
   output.run = report.run;
   output.files = static_cast<std::int64_t>(report.files);
