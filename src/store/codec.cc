@@ -52,7 +52,7 @@ Packed pack(std::string_view raw, Packing packing) {
   if (raw.size() < kSmallest || packing == Packing::plain) return {};
   // A context costs more than a small blob: one per thread.
   thread_local const std::unique_ptr<ZSTD_CCtx, FreeCompressor> context(ZSTD_createCCtx());
-  const int level = packing == Packing::hot ? 1 : packing == Packing::warm ? 9 : 19;
+  const int level = packing == Packing::hot ? -1 : packing == Packing::warm ? 9 : 19;
   Packed packed;
   packed.bytes.resize(ZSTD_compressBound(raw.size()));
   const std::size_t size =
