@@ -113,7 +113,7 @@ TEST_F(CacheCommands, ADeadOrFarServerIsSaidOnceAndFailsNothing) {
     ASSERT_NE(first, std::string::npos) << outcome.err;
     EXPECT_EQ(outcome.err.find("shared cache", first + 20), std::string::npos) << outcome.err;
   }
-  EXPECT_EQ(skein.run({"docs", "--no-cache"}, {}, {{"SKEIN_CACHE_URL", "rediss://h"}}).exit_code, 2);
+  EXPECT_EQ(skein.run({"docs", "--no-cache"}, {}, {{"SKEIN_CACHE_URL", "https://h"}}).exit_code, 2);
   const auto off = skein.run({"docs", "--no-cache", "--mode", "airgapped"}, {}, {{"REDIS_URL", "redis://127.0.0.1:1"}});
   EXPECT_EQ(off.exit_code, 0) << off.err;
 }
