@@ -241,7 +241,9 @@ Result<DocsOutput> document_once(const Services& services, const Context& contex
   if (input.changes) return show_changes(services, request, *input.changes, std::move(output));
   if (input.check) return check_docs(services, context, request, state.path, folders.state, std::move(output));
   SKEIN_TRY(const std::string key, user_key(services.files, folders.state));
-  if (is_own_state(services.files, state.path, key) && docs::is_unchanged(request)) {
+  docs::SiteLook look;
+  if (is_own_state(services.files, state.path, key)) look = docs::look_at(request);
+  if (look.unchanged) {
     output.status = "ok";
     output.unchanged = true;
     [[maybe_unused]] const auto only_statistics =
@@ -252,7 +254,7 @@ Result<DocsOutput> document_once(const Services& services, const Context& contex
   SKEIN_TRY(engine::Session * session, machinery.session());
   SKEIN_DO(services.files.make_directories(join_path(state.path, "tables")));
   SKEIN_TRY(const auto report, docs::document(request, services.files, machinery.pool(), *session,
-                                              machinery.request("docs", recorded(context, input, target))));
+                                              machinery.request("docs", recorded(context, input, target)), &look));
   output.status = to_string(report.status);
   output.run = report.run;
   output.files = static_cast<std::int64_t>(report.files);
