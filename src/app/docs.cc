@@ -243,7 +243,9 @@ Result<DocsOutput> document_once(const Services& services, const Context& contex
   if (input.changes) return show_changes(services, request, *input.changes, std::move(output));
   if (input.check) return check_docs(services, context, request, state.path, folders.state, std::move(output));
   SKEIN_TRY(const std::string key, user_key(services.files, folders.state));
-  if (is_own_state(services.files, state.path, key) && docs::is_unchanged(request)) {
+  docs::SiteLook look;
+  if (is_own_state(services.files, state.path, key)) look = docs::look_at(request);
+  if (look.unchanged) {
     output.status = "ok";
     output.unchanged = true;
     [[maybe_unused]] const auto only_statistics =
@@ -256,7 +258,8 @@ Result<DocsOutput> document_once(const Services& services, const Context& contex
   auto run = machinery.request("docs", recorded(context, input, target));
   // Thousands of short steps: half as many syncs, and twice as much to do again after a kill, which is still little.
   run.options.group.window = Millis(10);
-  SKEIN_TRY(const auto report, docs::document(request, services.files, machinery.pool(), *session, std::move(run)));
+  SKEIN_TRY(const auto report,
+            docs::document(request, services.files, machinery.pool(), *session, std::move(run), &look));
   output.status = to_string(report.status);
   output.run = report.run;
   output.files = static_cast<std::int64_t>(report.files);

@@ -1,11 +1,14 @@
 #include "docs/manifest.h"
 
+#include <algorithm>
+
 namespace skein::docs {
 namespace {
 
 constexpr std::string_view kHead = "skein.site/2\nstage ";
 constexpr std::string_view kFirstHead = "skein.site/1\n";
 constexpr std::string_view kAnyHead = "skein.site/";
+constexpr std::size_t kHexBytes = 64;
 
 bool sound_path(std::string_view path) {
   if (path.empty() || path.front() == '/' || path.back() == '/') return false;
@@ -33,6 +36,9 @@ std::string_view to_string(SiteStage stage) {
 std::string encode(const Manifest& manifest, SiteStage stage) {
   std::string text(kHead);
   text.append(to_string(stage)).append("\n");
+  std::size_t size = text.size();
+  for (const auto& file : manifest) size += kHexBytes + file.path.size() + 2;
+  text.reserve(size);
   for (const auto& file : manifest) text.append(file.digest.hex()).append(" ").append(file.path).append("\n");
   return text;
 }
@@ -68,6 +74,62 @@ Result<Manifest> decode_manifest(std::string_view text, SiteStage* stage) {
     text.remove_prefix(end + 1);
   }
   return manifest;
+}
+
+ManifestText::ManifestText(std::string_view text) : text_(text) {
+  // Format 1 has one line before the files, the next has two.
+  const int lines = text.starts_with(kFirstHead) ? 1 : 2;
+  for (int i = 0; i < lines && head_ < text.size(); ++i) head_ = std::min(text.find('\n', head_), text.size() - 1) + 1;
+}
+
+ManifestText::Line ManifestText::line_at(std::size_t begin) const {
+  if (begin >= text_.size()) return {text_.size(), {}, {}};
+  const auto line = text_.substr(begin, text_.find('\n', begin) - begin);
+  if (line.size() < kHexBytes + 2) return {text_.size(), {}, {}};
+  return {begin, line.substr(kHexBytes + 1), line.substr(0, kHexBytes)};
+}
+
+ManifestText::Line ManifestText::first_not_before(std::string_view path) const {
+  std::size_t low = head_,
+              high = text_.size();  // Both begin a line; the line that is looked for is in between, or high.
+  while (low < high) {
+    const std::size_t middle = low + (high - low) / 2;
+    const std::size_t newline = middle == low ? text_.npos : text_.rfind('\n', middle - 1);
+    const std::size_t begin = newline == text_.npos || newline < low ? low : newline + 1;
+    const Line line = line_at(begin);
+    if (line.path.empty()) break;
+    if (line.path < path)
+      low = line.begin + line.bytes();
+    else
+      high = begin;
+  }
+  return line_at(low);
+}
+
+std::optional<Digest> ManifestText::find(std::string_view path) const {
+  const Line line = first_not_before(path);
+  if (line.path != path) return std::nullopt;
+  return Digest::parse(line.hex);
+}
+
+std::size_t ManifestText::size() const {
+  return static_cast<std::size_t>(std::count(text_.begin() + static_cast<std::ptrdiff_t>(head_), text_.end(), '\n'));
+}
+
+engine::FileEdit ManifestText::edit(const std::vector<engine::FileChange>& changes) const {
+  engine::FileEdit edit;
+  for (const auto& change : changes) {
+    const Line line = first_not_before(change.path);
+    const bool is_there = line.path == change.path;
+    if (change.removes()) {
+      if (is_there) edit.pieces.push_back({line.begin, line.bytes(), {}});
+    } else if (is_there) {
+      edit.pieces.push_back({line.begin, kHexBytes, change.digest.hex()});
+    } else {
+      edit.pieces.push_back({line.begin, 0, change.digest.hex() + " " + change.path + "\n"});
+    }
+  }
+  return edit;
 }
 
 std::vector<engine::FileChange> difference(const Manifest& before, const Manifest& after) {

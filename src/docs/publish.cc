@@ -14,6 +14,7 @@ namespace skein::docs {
 namespace {
 
 constexpr std::array<std::string_view, 3> kChangeFiles{kChangesHtml, kChangesJson, kChangesMarkdown};
+constexpr std::string_view kFilePages = "files/";  // As links.h says.
 /// Files of which facts are compared; a larger change is counted only.
 constexpr std::size_t kCompared = 500;
 
@@ -45,13 +46,6 @@ Status refuse_foreign(FileSystem& files, const std::string& target) {
   return {};
 }
 
-/// The page's subject: "src/a.py" of "files/src/a.py.html" is found by the page names of the files.
-std::map<std::string, const PastFile*, std::less<>> by_page(const std::vector<PastFile>& files) {
-  std::map<std::string, const PastFile*, std::less<>> pages;
-  for (const auto& file : files) pages[file_page(file.path)] = &file;
-  return pages;
-}
-
 }  // namespace
 
 Result<PastSite> read_past_site(FileSystem& files, const std::string& past, const Digest& manifest) {
@@ -65,25 +59,32 @@ Result<PastSite> read_past_site(FileSystem& files, const std::string& past, cons
   return fail(Code::not_found, "nothing is remembered of the publication before");
 }
 
-Result<PastSite> PublishAgent::after(const engine::StepContext& context, const Digest& manifest_before,
-                                     bool manifest_known, const std::vector<engine::FileChange>& site_changes) const {
+PastSite PublishAgent::now(const engine::StepContext& context) const {
   PastSite now;
   now.look = publication_.look;
   now.languages = publication_.languages;
   now.files = publication_.files;
-  for (std::size_t k = 0; k < now.files.size(); ++k)
-    now.files[k].facts = context.input_digest(publication_.pages.size() + k);
+  const std::size_t first = publication_.pages.size();
+  if (publication_.follows != nullptr)
+    for (std::size_t k = 0; k < publication_.changed_files.size(); ++k)
+      now.files[publication_.changed_files[k]].facts = context.input_digest(first + k);
+  else
+    for (std::size_t k = 0; k < now.files.size(); ++k) now.files[k].facts = context.input_digest(first + k);
+  return now;
+}
+
+/// Puts what was changed in front of the log of `before`; null: nothing is known of what was before.
+void PublishAgent::tell(PastSite& now, const PastSite* known,
+                        const std::vector<engine::FileChange>& site_changes) const {
   SiteChanges changes;
   changes.commit = publication_.commit;
-  auto known = manifest_known ? read_past_site(files_, publication_.past, manifest_before)
-                              : Result<PastSite>(fail(Code::not_found, ""));
   const auto is_page = [](std::string_view path) { return path.ends_with(".html"); };
   changes.total_pages = static_cast<std::uint64_t>(
       std::ranges::count_if(site_changes, [&](const auto& change) { return is_page(change.path); }));
-  if (!known) {
+  if (known == nullptr) {
     changes.first = true;
     now.log.push_back(std::move(changes));
-    return now;
+    return;
   }
   const PastSite& before = *known;
   if (before.look != now.look) changes.reasons.push_back("how pages look or the project's name is new");
@@ -126,16 +127,17 @@ Result<PastSite> PublishAgent::after(const engine::StepContext& context, const D
   }
 
   // Pages, with the nearest reason that is known.
-  std::map<std::string, const PastFile*, std::less<>> pages;
-  std::map<std::string, std::string, std::less<>> folders;  // Page of a folder to the folder.
+  std::map<std::string, std::string, std::less<>> pages;    // Page of an edited file to the file,
+  std::map<std::string, std::string, std::less<>> folders;  // page of a folder to an edited file below it.
   if (!site_changes.empty()) {
-    pages = by_page(now.files);
-    for (const auto& [path, edit] : edited)
+    for (const auto& [path, edit] : edited) {
+      if (edit != Edit::removed) pages.emplace(file_page(path), path);
       for (std::string_view folder = path; !folder.empty();) {
         const auto slash = folder.rfind('/');
         folder = slash == std::string_view::npos ? std::string_view{} : folder.substr(0, slash);
         folders.try_emplace(module_page(folder), path);
       }
+    }
   }
   std::map<std::string, Edit, std::less<>> gone;
   for (const auto& [path, edit] : edited)
@@ -144,7 +146,7 @@ Result<PastSite> PublishAgent::after(const engine::StepContext& context, const D
     if (!is_page(change.path) || changes.pages.size() >= SiteChanges::kKept) continue;
     PageEdit page{change.removes() ? Edit::removed : Edit::changed, change.path, {}};
     const auto file = pages.find(change.path);
-    const auto edit = file == pages.end() ? edited.end() : edited.find(file->second->path);
+    const auto edit = file == pages.end() ? edited.end() : edited.find(file->second);
     if (edit != edited.end()) {
       page.why = fmt::format("{} was {}", edit->first, to_string(edit->second));
       if (edit->second == Edit::added) page.edit = Edit::added;
@@ -154,7 +156,7 @@ Result<PastSite> PublishAgent::after(const engine::StepContext& context, const D
       page.why = changes.reasons.front();
     } else if (const auto folder = folders.find(change.path); folder != folders.end()) {
       page.why = fmt::format("{} below it {}", folder->second, edited.size() == 1 ? "changed" : "and others changed");
-    } else if (file != pages.end()) {
+    } else if (change.path.starts_with(kFilePages)) {
       page.why = "what it uses or what uses it changed";
     } else {
       page.why = "what it shows of the repository changed";
@@ -164,10 +166,10 @@ Result<PastSite> PublishAgent::after(const engine::StepContext& context, const D
   now.log.push_back(std::move(changes));
   for (const auto& past : before.log)
     if (now.log.size() < PastSite::kLog) now.log.push_back(past);
-  return now;
 }
 
 Status PublishAgent::run(engine::StepContext& context) const {
+  if (publication_.follows != nullptr) return follow(context);
   const auto& pages = publication_.pages;
   const auto& target = publication_.target;
   Manifest after_site;
@@ -219,40 +221,90 @@ Status PublishAgent::run(engine::StepContext& context) const {
     for (std::size_t i = 0; i < context.step().outputs.size(); ++i) SKEIN_DO(context.output(i, ""));
     return {};
   }
-  if (last_stage) {
-    SKEIN_TRY(auto past, after(context, old ? sha256(*old) : Digest{}, old.has_value(), list.changes));
-    const auto add = [&](std::string_view path, const std::string& bytes) -> Status {
-      SKEIN_TRY(const auto digest, results_.put_blob(bytes));
-      list.changes.push_back({std::string(path), digest});
-      return {};
-    };
-    SKEIN_DO(add(kChangesHtml, changes_html(publication_.site, past.log)));
-    SKEIN_DO(add(kChangesJson, changes_json(publication_.site, past.log)));
-    SKEIN_DO(add(kChangesMarkdown, changes_markdown(publication_.site, past.log)));
-    for (auto& page : past.log.front().pages)
-      if (page.edit == Edit::changed &&
-          std::ranges::none_of(before, [&](const SiteFile& file) { return file.path == page.page; }))
-        page.edit = Edit::added;
-    past.manifest = sha256(text);
-    // Before the commit: whoever finishes it for a killed run needs nothing else.
-    SKEIN_DO(write_file_atomically(files_, publication_.past + ".next", encode(past), false));
-    outcome_.log = std::move(past.log.front());
+  if (!last_stage) {
+    SKEIN_TRY(const auto digest, results_.put_blob(text));
+    list.last = {std::string(kManifestName), digest};
+    return install(context, std::move(list));
   }
+  PastSite past = now(context);
+  const auto known = old ? read_past_site(files_, publication_.past, sha256(*old)) : Result<PastSite>(PastSite{});
+  tell(past, old && known ? &*known : nullptr, list.changes);
+  past.manifest = sha256(text);
   SKEIN_TRY(const auto digest, results_.put_blob(text));
   list.last = {std::string(kManifestName), digest};
+  return install_last(context, std::move(list), std::move(past), [&](std::string_view path) {
+    return std::ranges::any_of(before, [&](const SiteFile& file) { return file.path == path; });
+  });
+}
+
+Status PublishAgent::follow(engine::StepContext& context) const {
+  const auto& pages = publication_.pages;
+  SKEIN_TRY(const auto old, read_file(files_, join_path(publication_.target, kManifestName)));
+  const ManifestText before(old);
+  engine::ChangeList list;
+  list.target = publication_.target;
+  static const Digest kEmpty = sha256("");
+  for (std::size_t i = 0; i < pages.size(); ++i) {
+    const Digest now = context.input_digest(i) == kEmpty ? Digest{} : context.input_digest(i);
+    if (before.find(pages[i]).value_or(Digest{}) != now) list.changes.push_back({pages[i], now});
+  }
+  std::ranges::sort(list.changes, {}, &engine::FileChange::path);
+  const auto twice = std::ranges::adjacent_find(list.changes, {}, &engine::FileChange::path);
+  if (twice != list.changes.end()) return fail(Code::internal, "two pages would be written to {}", twice->path);
+  outcome_.total = before.size();
+  for (const auto& change : list.changes) {
+    if (change.removes()) --outcome_.total;
+    if (!before.find(change.path)) ++outcome_.total;
+  }
+  if (list.changes.empty()) return {};
+  engine::FileEdit edit = before.edit(list.changes);
+  SKEIN_TRY(const auto text, engine::apply_edit(edit, old));
+  edit.before = checksum64(old);
+  edit.after = checksum64(text);
+  PastSite past = now(context);
+  tell(past, publication_.follows, list.changes);
+  past.manifest = sha256(text);
+  SKEIN_TRY(const auto digest, results_.put_blob(encode(edit)));
+  list.last = {std::string(kManifestName), digest, engine::ChangeKind::edit};
+  return install_last(context, std::move(list), std::move(past),
+                      [&](std::string_view path) { return before.find(path).has_value(); });
+}
+
+Status PublishAgent::install_last(engine::StepContext& context, engine::ChangeList list, PastSite past,
+                                  const std::function<bool(std::string_view)>& is_there) const {
+  const auto add = [&](std::string_view path, const std::string& bytes) -> Status {
+    SKEIN_TRY(const auto digest, results_.put_blob(bytes));
+    list.changes.push_back({std::string(path), digest});
+    return {};
+  };
+  SKEIN_DO(add(kChangesHtml, changes_html(publication_.site, past.log)));
+  SKEIN_DO(add(kChangesJson, changes_json(publication_.site, past.log)));
+  SKEIN_DO(add(kChangesMarkdown, changes_markdown(publication_.site, past.log)));
+  for (auto& page : past.log.front().pages)
+    if (page.edit == Edit::changed && !is_there(page.page)) page.edit = Edit::added;
+  // Before the commit: whoever finishes it for a killed run needs nothing else.
+  SKEIN_DO(write_file_atomically(files_, publication_.past + ".next", encode(past), false));
+  outcome_.log = std::move(past.log.front());
+  const Digest manifest = past.manifest;
+  SKEIN_DO(install(context, std::move(list)));
+  SKEIN_DO(files_.rename(publication_.past + ".next", publication_.past));
+  outcome_.manifest = manifest;
+  return {};
+}
+
+Status PublishAgent::install(engine::StepContext& context, engine::ChangeList list) const {
   const auto installed = engine::commit(files_, results_, context, list, to_string(publication_.stage), helpers_);
   if (!installed) {
     // If a page's bytes are lost, its step makes them again, and this one comes back.
     if (installed.error().code() == Code::data_corrupt || installed.error().code() == Code::not_found)
-      for (std::size_t i = 0; i < pages.size(); ++i) SKEIN_DO(context.input(i));
+      for (std::size_t i = 0; i < publication_.pages.size(); ++i) SKEIN_DO(context.input(i));
     return std::unexpected(installed.error());
   }
-  if (last_stage) SKEIN_DO(files_.rename(publication_.past + ".next", publication_.past));
   outcome_.when = std::chrono::steady_clock::now();
-  for (std::size_t i = 0; i < context.step().outputs.size(); ++i) SKEIN_DO(context.output(i, ""));
   outcome_.written = installed->written;
   outcome_.removed = installed->removed;
   outcome_.changes = std::move(list.changes);
+  for (std::size_t i = 0; i < context.step().outputs.size(); ++i) SKEIN_DO(context.output(i, ""));
   return {};
 }
 

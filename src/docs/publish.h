@@ -1,6 +1,7 @@
 // The step that installs a site: one commit for each stage, the manifest last.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -29,6 +30,7 @@ struct Published {
   std::vector<engine::FileChange> changes;
   bool first = false;           ///< There was no site before.
   std::optional<Instant> when;  ///< It was complete on disk.
+  Digest manifest;              ///< Of the manifest that was written; none where nothing was.
   SiteChanges log;              ///< What changed and why; nothing where nothing was published.
 };
 
@@ -38,12 +40,18 @@ struct Publication {
   TargetState state = TargetState::unknown;
   SiteStage stage = SiteStage::pages;
   std::vector<std::string> pages;  ///< `pages[i]` is where input i goes; the assets are written beside them.
+  /// The publication that this one follows: `pages` are only those that may not be as it had them, and nothing else
+  /// of the site is looked at. REQUIRES a target as its manifest says, and the last stage. Null: `pages` are all.
+  const PastSite* follows = nullptr;
   // For the change log of the last stage:
   SiteContext site;
   std::string past;             ///< Path of what the state remembers of the last publication.
   std::string commit;           ///< HEAD's id, or empty.
   std::string look, languages;  ///< As in PastSite.
-  std::vector<PastFile> files;  ///< `files[k].facts` is taken from input pages.size() + k. Sorted by path.
+  /// `files[k].facts` is taken from input pages.size() + k. Sorted by path. With `follows` they are all, and only those
+  /// of `changed_files` (places in `files`, rising) have an input, in that order.
+  std::vector<PastFile> files;
+  std::vector<std::size_t> changed_files{};
 };
 
 /// "docs.publish": installs the site as one commit. In: every page, then facts; out: none. Effectful. Refuses a target
@@ -66,8 +74,13 @@ class PublishAgent final : public engine::Agent {
   Status run(engine::StepContext& context) const override;
 
  private:
-  [[nodiscard]] Result<PastSite> after(const engine::StepContext& context, const Digest& manifest_before,
-                                       bool manifest_known, const std::vector<engine::FileChange>& changes) const;
+  [[nodiscard]] PastSite now(const engine::StepContext& context) const;
+  void tell(PastSite& now, const PastSite* before, const std::vector<engine::FileChange>& changes) const;
+  Status follow(engine::StepContext& context) const;
+  /// Writes the change log and commits; `is_there`: whether a file was in the site before.
+  Status install_last(engine::StepContext& context, engine::ChangeList list, PastSite past,
+                      const std::function<bool(std::string_view)>& is_there) const;
+  Status install(engine::StepContext& context, engine::ChangeList list) const;
 
   FileSystem& files_;
   engine::ResultStore& results_;

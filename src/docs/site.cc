@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <limits>
-#include <map>
 #include <memory>
 
 #include <fcntl.h>
@@ -13,11 +11,15 @@
 #include "docs/graphviz.h"
 #include "docs/links.h"
 #include "docs/project.h"
+#include "docs/site_memory.h"
 #include "docs/site_plan.h"
+#include "docs/site_renewal.h"
+#include "docs/site_tables.h"
 #include "docs/theme.h"
 #include "engine/history.h"
 #include "repo/history_cache.h"
 #include "repo/snapshot.h"
+#include "repo/snapshot_renewal.h"
 #include "repo/snapshot_world.h"
 #include "repo/tree_source.h"
 #include "store/stat_table.h"
@@ -58,76 +60,6 @@ Digest request_digest(const SiteRequest& request) {
   return hasher.finish();
 }
 
-/// The site's folders have a table of their own, without files: it shows added and removed pages at a stat per folder.
-std::string folders_table(const SiteRequest& request) { return request.table + ".site"; }
-
-/// The digest of what a folder of the site lists: as `before` (may be null) has it in its folder `known`, where the
-/// folder was not touched since.
-Result<Digest> listing_of(FileSystem& files, const std::string& path, const store::FileStamp& stamp,
-                          const store::StatTable* before, std::optional<std::uint32_t> known) {
-  if (before != nullptr && known) {
-    const auto folder = before->folder(*known);
-    if (folder && folder->stamp == stamp && !folder->racy && !folder->listing.is_none()) return folder->listing;
-  }
-  SKEIN_TRY(const auto entries, files.list(path));
-  std::vector<store::ListedName> names;
-  for (const auto& entry : entries)
-    names.push_back({entry.name, entry.is_directory ? store::EntryKind::folder : store::EntryKind::file});
-  return store::listing_digest(names);
-}
-
-/// `before`: the table of the last time, or null.
-Status remember_site(FileSystem& files, const SiteRequest& request, const Digest& wanted,
-                     const store::StatTable* before) {
-  const std::string path = join_path(request.target, kManifestName);
-  SKEIN_TRY(const auto text, read_file(files, path));
-  SKEIN_TRY(const auto manifest, decode_manifest(text));
-  // The site is written under its lock, by skein, and was just completed: its stamps are trusted however young they
-  // are. Otherwise the next check would find a manifest too young and do all again.
-  store::StatTableBuilder builder(std::numeric_limits<std::int64_t>::max());
-  struct Known {
-    std::uint32_t number = 0;             // In the new table,
-    std::optional<std::uint32_t> before;  // and in the one before.
-  };
-  std::map<std::string, Known> known;  // Folders of the site, by path; "" is the target.
-  const auto add = [&](const std::string& folder) -> Status {
-    const std::string full = folder.empty() ? request.target : join_path(request.target, folder);
-    store::FileStamp stamp;
-    if (const int error = store::stamp_at(AT_FDCWD, full.c_str(), stamp); error != 0)
-      return std::unexpected(system_error(error, "cannot look at " + full));
-    Known& made = known[folder];
-    if (folder.empty()) {
-      made.before = store::StatTable::kRoot;
-      SKEIN_TRY(const auto listing, listing_of(files, full, stamp, before, made.before));
-      made.number = builder.add_root(stamp, listing);
-      return {};
-    }
-    const auto slash = folder.rfind('/');
-    const auto& parent = known.at(slash == std::string::npos ? std::string() : folder.substr(0, slash));
-    const auto name = folder.substr(slash == std::string::npos ? 0 : slash + 1);
-    if (before != nullptr && parent.before) made.before = before->find_folder(*parent.before, name);
-    SKEIN_TRY(const auto listing, listing_of(files, full, stamp, before, made.before));
-    made.number = builder.add_folder(parent.number, name, stamp, listing);
-    return {};
-  };
-  SKEIN_DO(add(""));
-  std::string_view last;  // The folder of the page before: pages of one stand together.
-  for (const auto& file : manifest) {
-    const auto end = file.path.rfind('/');
-    const auto folder = std::string_view(file.path).substr(0, end == std::string::npos ? 0 : end);
-    if (folder == last) continue;
-    last = folder;
-    for (auto slash = file.path.find('/'); slash != std::string::npos; slash = file.path.find('/', slash + 1))
-      if (const auto above = file.path.substr(0, slash); !known.contains(above)) SKEIN_DO(add(above));
-  }
-  // As a file with its digest: it was written a moment ago, so its stamp alone proves nothing.
-  store::FileStamp stamp;
-  if (const int error = store::stamp_at(AT_FDCWD, path.c_str(), stamp); error != 0)
-    return std::unexpected(system_error(error, "cannot look at " + path));
-  builder.add_file(store::StatTable::kRoot, kManifestName, stamp, sha256(text));
-  return builder.save(files, folders_table(request), wanted);
-}
-
 bool only_changed_files(const engine::RunReport& report) {
   return !report.failures.empty() &&
          std::all_of(report.failures.begin(), report.failures.end(),
@@ -153,9 +85,8 @@ std::string relative_to(const std::string& root, const std::string& path) {
 /// The inputs of a site's plan: the tree as it is now. Not movable: its parts refer to each other.
 class Site {
  public:
-  static Result<std::unique_ptr<Site>> scan(const SiteRequest& request, FileSystem& files, Executor& pool,
-                                            const PictureLayouter* layouter) {
-    SKEIN_TRY(auto snapshot, scan_workspace(request, pool));
+  static std::unique_ptr<Site> make(const SiteRequest& request, FileSystem& files, repo::Snapshot snapshot,
+                                    const PictureLayouter* layouter) {
     return std::unique_ptr<Site>(new Site(request, files, std::move(snapshot), layouter));
   }
 
@@ -178,6 +109,13 @@ class Site {
             .look = planned.look,
             .languages = planned.languages,
             .files = planned.files};
+  }
+  /// The same where a change is published alone.
+  [[nodiscard]] Publication publication(const SiteRequest& request, const PastSite& past) const {
+    SitePlan nothing;
+    nothing.look = past.look;
+    nothing.languages = past.languages;
+    return publication(request, nothing, TargetState::as_manifest_says, SiteStage::pages);
   }
 
  private:
@@ -239,6 +177,7 @@ Status add_publish(SitePlan& planned, const PublishAgent& publisher) {
   publish.inputs = planned.page_outputs;
   publish.inputs.insert(publish.inputs.end(), planned.facts.begin(), planned.facts.end());
   SKEIN_DO(planned.plan.add(std::move(publish)));
+  planned.tags.push_back(0);
   return {};
 }
 
@@ -248,90 +187,220 @@ bool has_site(FileSystem& files, const std::string& target) {
   return text && decode_manifest(*text);
 }
 
-}  // namespace
-
-Result<repo::Snapshot> scan_workspace(const SiteRequest& request, Executor& pool) {
+repo::ScanOptions scan_options(const SiteRequest& request) {
   repo::ScanOptions options;
   options.exclude = request.exclude;
   if (auto inside = relative_to(request.root, request.target); !inside.empty())
     options.never_enter.push_back(std::move(inside));
   options.watch = request.watch;
-  const auto remembered = store::StatTable::open(request.table);
-  return repo::scan(request.root, options, pool, remembered ? &*remembered : nullptr);
+  return options;
 }
 
-bool is_unchanged(const SiteRequest& request) {
-  if (!request.use_cache) return false;
-  const Digest wanted = request_digest(request);
-  const auto site = store::StatTable::open(folders_table(request));
-  if (!site || site->request() != wanted) return false;
-  const auto tree = store::StatTable::open(request.table);
-  if (!tree || tree->request() != wanted) return false;
-  const auto found = tree->check(request.root);
-  // Much read again because it was written just before the table: a new table makes the next check cheap.
-  return found.unchanged && found.hashed_bytes < kHashedAgain && site->check(request.target).unchanged;
+/// The tree as it is now, and the table of the next check.
+struct Scanned {
+  repo::Snapshot snapshot;
+  std::optional<store::StatTablePatch> table;  ///< Nothing: it is the snapshot's.
+};
+
+/// Where `memory` belongs to the table that is there and only bytes of files are new, nothing else is looked at.
+/// `look`: may be null.
+Result<Scanned> scan_tree(const SiteRequest& request, const Digest& wanted, Executor& pool, const SiteMemory* memory,
+                          const SiteLook* look) {
+  const auto table = store::StatTable::open(request.table);
+  if (table && table->request() == wanted && memory != nullptr && memory->bond().table == table->checksum()) {
+    std::optional<store::StatChanges> changes;
+    if (look == nullptr || look->table != table->checksum()) changes = table->changes(request.root);
+    if (auto renewed = repo::renew(request.root, scan_options(request), pool, *table,
+                                   changes ? *changes : look->changes, memory->rest()))
+      return Scanned{std::move(renewed->snapshot), std::move(renewed->table)};
+  }
+  SKEIN_TRY(auto snapshot, repo::scan(request.root, scan_options(request), pool, table ? &*table : nullptr));
+  return Scanned{std::move(snapshot), std::nullopt};
 }
 
-Result<SiteReport> document(const SiteRequest& request, FileSystem& files, Executor& pool, engine::Session& session,
-                            engine::RunRequest run) {
-  const auto start = std::chrono::steady_clock::now();
-  SKEIN_DO(files.make_directories(parent_path(request.lock)));
-  auto lock = FileLock::try_acquire(request.lock);
-  if (!lock) return pass(std::move(lock).error(), "another skein is writing to " + request.target);
-  // Under the lock, so that nobody else is writing.
-  const auto site_table =
-      request.use_cache ? store::StatTable::open(folders_table(request)) : fail(Code::not_found, "");
-  const auto layouter = Graphviz::find(files, request.graphviz);
-  const Digest wanted = request_digest(request);
-  const bool known = site_table && site_table->request() == wanted && site_table->check(request.target).unchanged;
-  const auto target_state = known ? TargetState::as_manifest_says : TargetState::unknown;
-  SiteReport report;
-  int mended = 0;
-  for (int scan = 1;; ++scan) {
-    SKEIN_TRY(auto site, Site::scan(request, files, pool, layouter.get()));
-    run.world = &site->world();
-    run.options.source = repo::tree_source(site->snapshot());
-    run.options.retry.max_attempts = 1;  // A changed file changes the plan: it is scanned again instead.
+/// One documentation, which may take several runs.
+class Documentation {
+ public:
+  Documentation(const SiteRequest& request, FileSystem& files, Executor& pool, engine::Session& session,
+                engine::RunRequest run, const SiteLook* look)
+      : request_(request),
+        files_(files),
+        pool_(pool),
+        session_(session),
+        run_(std::move(run)),
+        look_(look),
+        wanted_(request_digest(request)) {}
+
+  Result<SiteReport> make() {
+    const auto start = std::chrono::steady_clock::now();
+    if (request_.use_cache)
+      if (auto opened = store::StatTable::open(site_table_path(request_)))
+        if (opened->request() == wanted_ && opened->check(request_.target).unchanged) site_table_ = std::move(*opened);
+    if (site_table_)
+      if (auto opened = SiteMemory::open(request_.memory());
+          opened && opened->bond().request == wanted_ && opened->bond().manifest == known_manifest(*site_table_))
+        memory_ = std::move(*opened);
+    const auto layouter = Graphviz::find(files_, request_.graphviz);
+    run_.options.retry.max_attempts = 1;  // A changed file changes the plan: it is scanned again instead.
+    bool whole = !run_.options.use_cache || !run_.options.use_cutoff || !run_.options.refresh.empty();
+    int mended = 0;
+    for (int scan = 1;; ++scan) {
+      SKEIN_TRY(auto scanned,
+                scan_tree(request_, wanted_, pool_, memory_ ? &*memory_ : nullptr, scan == 1 ? look_ : nullptr));
+      auto site = Site::make(request_, files_, std::move(scanned.snapshot), layouter.get());
+      Making making{*site, std::move(scanned.table), SiteSteps(site->inputs(), site->agents()), {}};
+      making.sources = SiteSources::of(site->tree(), making.steps);
+      run_.world = &site->world();
+      run_.options.source = repo::tree_source(site->snapshot());
+      report_.site = {};
+      std::optional<std::vector<std::uint32_t>> changed;
+      if (!whole && memory_) changed = memory_->changed(site->tree(), making.sources);
+      const auto past = changed ? read_past_site(files_, request_.past(), memory_->bond().manifest)
+                                : Result<PastSite>(fail(Code::not_found, ""));
+      const bool renews = past && past->files.size() == site->tree().pages;
+      SKEIN_TRY(const auto outcome, renews ? renew(making, *past, *changed) : make_whole(making, start));
+      report_.run = outcome.id;
+      report_.status = outcome.report.status;
+      report_.files = site->snapshot().files.size();
+      report_.documented = site->tree().pages;
+      report_.steps_done += outcome.report.executed;
+      report_.failures = outcome.report.failures;
+      report_.wall += outcome.report.usage.wall;
+      report_.notes = site->snapshot().notes;
+      if (request_.remains != nullptr) request_.remains->push_back(std::shared_ptr<Site>(std::move(site)));
+      if (scan < kScans && only_changed_files(outcome.report)) continue;
+      if (renews && report_.status == engine::RunStatus::failed) {
+        whole = true;  // What it stood on is not there any more, or a step fails: the whole plan tells.
+        continue;
+      }
+      if (only_lost_bytes(outcome.report, mended > 0) && ++mended < kMostMended) continue;
+      return std::move(report_);
+    }
+  }
+
+ private:
+  /// What one run is made of.
+  struct Making {
+    Site& site;
+    std::optional<store::StatTablePatch> table;
+    SiteSteps steps;
+    SiteSources sources;
+  };
+
+  /// Every step is planned.
+  Result<engine::RunOutcome> make_whole(Making& making, Instant start) {
+    const Site& site = making.site;
     // Something to read while the rest is made.
-    const bool first = !has_site(files, request.target);
+    const bool first = !has_site(files_, request_.target);
     Published first_published;
     SitePlan first_pages;
     first_pages.pages = first_overview_pages();
     const PublishAgent first_publisher(
-        files, session.results(), site->publication(request, first_pages, TargetState::unknown, SiteStage::overview),
+        files_, session_.results(), site.publication(request_, first_pages, TargetState::unknown, SiteStage::overview),
         PublishAgent::Mode::install, first_published);
-    SKEIN_TRY(auto planned, plan_site(site->inputs(), site->agents(), first ? &first_publisher : nullptr));
-    report.site = {};
-    const PublishAgent publisher(
-        files, session.results(),
-        site->publication(request, planned, first ? TargetState::unknown : target_state, SiteStage::pages),
-        PublishAgent::Mode::install, report.site, &pool);
-    SKEIN_DO(add_publish(planned, publisher));
-    SKEIN_TRY(auto outcome, session.run(planned.plan, run));
-    report.run = outcome.id;
-    report.status = outcome.report.status;
+    auto planned = std::make_shared<SitePlan>();  // Shared with what remains of it when the process ends.
+    SKEIN_TRY(*planned, plan_site(site.inputs(), site.agents(), first ? &first_publisher : nullptr));
+    const auto state = !first && site_table_ ? TargetState::as_manifest_says : TargetState::unknown;
+    const PublishAgent publisher(files_, session_.results(),
+                                 site.publication(request_, *planned, state, SiteStage::pages),
+                                 PublishAgent::Mode::install, report_.site, &pool_);
+    SKEIN_DO(add_publish(*planned, publisher));
+    if (request_.remains != nullptr) request_.remains->push_back(planned);
+    std::vector<Digest> artifacts;
+    SKEIN_TRY(auto outcome, session_.run(planned->plan, run_, &artifacts));
     if (first && first_published.when)
-      report.first_overview = std::chrono::duration_cast<Micros>(*first_published.when - start);
-    report.files = site->snapshot().files.size();
-    report.documented = site->tree().pages;
-    report.steps_done += outcome.report.executed;
-    report.steps_reused = outcome.report.hits;
-    report.failures = outcome.report.failures;
-    report.wall += outcome.report.usage.wall;
-    report.notes = site->snapshot().notes;
-    if (scan < kScans && only_changed_files(outcome.report)) continue;
-    if (only_lost_bytes(outcome.report, mended > 0) && ++mended < kMostMended) continue;
-    if (report.status == engine::RunStatus::ok) {
-      // Both tables or none: a no-op needs them to agree. Without them the next run only takes longer.
-      if (auto saved = remember_site(files, request, wanted, known ? &*site_table : nullptr); saved)
-        saved = site->snapshot().table.save(files, request.table, wanted);
+      report_.first_overview = std::chrono::duration_cast<Micros>(*first_published.when - start);
+    report_.steps_reused = outcome.report.hits;
+    report_.renewed = false;
+    if (outcome.report.status == engine::RunStatus::ok) {
+      const auto manifest = remember_site(files_, request_, wanted_, site_table_ ? &*site_table_ : nullptr);
+      remember(making, manifest, [&](const SiteMemory::Bond& bond, std::string_view rest) {
+        return SiteMemory::of_run(*planned, artifacts, bond, making.sources, rest);
+      });
     }
-    if (request.remains != nullptr) {
-      request.remains->push_back(std::make_shared<SitePlan>(std::move(planned)));
-      request.remains->push_back(std::shared_ptr<Site>(std::move(site)));
-    }
-    return report;
+    return outcome;
   }
+
+  /// Only the steps that stand on what changed are planned.
+  Result<engine::RunOutcome> renew(Making& making, const PastSite& past, const std::vector<std::uint32_t>& changed) {
+    const Site& site = making.site;
+    SiteRenewal renewal(*memory_, site.tree(), making.steps, past, files_, session_.results(),
+                        site.publication(request_, past), report_.site);
+    SKEIN_DO(renewal.begin(changed));
+    SKEIN_TRY(auto outcome, session_.run(renewal.plan(), run_));
+    report_.steps_reused = outcome.report.hits + renewal.untouched();
+    report_.renewed = true;
+    if (outcome.report.status == engine::RunStatus::ok) {
+      const Digest written = report_.site.manifest;
+      Result<Digest> manifest = written.is_none() ? known_manifest(*site_table_) : written;
+      if (!written.is_none() && !renew_site(files_, request_, wanted_, *site_table_, report_.site.changes, *manifest))
+        manifest = remember_site(files_, request_, wanted_, &*site_table_);
+      remember(making, manifest, [&](const SiteMemory::Bond& bond, std::string_view rest) -> Result<std::string> {
+        return memory_->after(renewal.artifacts(), bond, making.sources, rest);
+      });
+    }
+    return outcome;
+  }
+
+  /// After a run in which all was made and `manifest` of the site was remembered. All tables or none: a no-op needs
+  /// them to agree. Without them the next run only takes longer.
+  void remember(Making& making, const Result<Digest>& manifest,
+                const std::function<Result<std::string>(const SiteMemory::Bond&, std::string_view)>& memory) {
+    if (!manifest) return;
+    const auto& snapshot = making.site.snapshot();
+    if (!(making.table ? making.table->save(files_, request_.table, wanted_)
+                       : snapshot.table.save(files_, request_.table, wanted_)))
+      return;
+    const auto table = store::StatTable::open(request_.table);
+    if (!table) return;
+    const auto bytes = memory({wanted_, *manifest, table->checksum()}, repo::encode_rest(snapshot));
+    // Not synced: cut by a power failure, it fails its checksum, and all is planned.
+    if (bytes) [[maybe_unused]]
+      const auto kept = write_file_atomically(files_, request_.memory(), *bytes, false);
+  }
+
+  const SiteRequest& request_;
+  FileSystem& files_;
+  Executor& pool_;
+  engine::Session& session_;
+  engine::RunRequest run_;
+  const SiteLook* look_;
+  Digest wanted_;
+  std::optional<store::StatTable> site_table_;  // Where the site is as it was left.
+  std::optional<SiteMemory> memory_;            // Of what is in it.
+  SiteReport report_;
+};
+
+}  // namespace
+
+Result<repo::Snapshot> scan_workspace(const SiteRequest& request, Executor& pool) {
+  const auto remembered = store::StatTable::open(request.table);
+  return repo::scan(request.root, scan_options(request), pool, remembered ? &*remembered : nullptr);
+}
+
+SiteLook look_at(const SiteRequest& request) {
+  SiteLook look;
+  if (!request.use_cache) return look;
+  const Digest wanted = request_digest(request);
+  const auto tree = store::StatTable::open(request.table);
+  if (!tree || tree->request() != wanted) return look;
+  look.table = tree->checksum();
+  look.changes = tree->changes(request.root);
+  if (!look.changes.none()) return look;
+  const auto site = store::StatTable::open(site_table_path(request));
+  // Much read again because it was written just before the table: a new table makes the next check cheap.
+  look.unchanged = site && site->request() == wanted && look.changes.hashed_bytes < kHashedAgain &&
+                   site->check(request.target).unchanged;
+  return look;
+}
+
+Result<SiteReport> document(const SiteRequest& request, FileSystem& files, Executor& pool, engine::Session& session,
+                            engine::RunRequest run, const SiteLook* look) {
+  SKEIN_DO(files.make_directories(parent_path(request.lock)));
+  auto lock = FileLock::try_acquire(request.lock);
+  if (!lock) return pass(std::move(lock).error(), "another skein is writing to " + request.target);
+  // Under the lock, so that nobody else is writing.
+  return Documentation(request, files, pool, session, std::move(run), look).make();
 }
 
 Result<SiteDifference> compare(const SiteRequest& request, FileSystem& files, Executor& pool, EventLoop& loop,
@@ -339,7 +408,8 @@ Result<SiteDifference> compare(const SiteRequest& request, FileSystem& files, Ex
   const auto layouter = Graphviz::find(files, request.graphviz);
   SiteRequest asked = request;
   asked.history_log.clear();  // Nothing is written.
-  SKEIN_TRY(const auto site, Site::scan(asked, files, pool, layouter.get()));
+  SKEIN_TRY(auto snapshot, scan_workspace(asked, pool));
+  const auto site = Site::make(asked, files, std::move(snapshot), layouter.get());
   SKEIN_TRY(auto planned, plan_site(site->inputs(), site->agents()));
   engine::MemoryResults results;
   Published published;

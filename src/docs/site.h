@@ -14,6 +14,7 @@
 #include "engine/session.h"
 #include "repo/history_log.h"
 #include "repo/snapshot.h"
+#include "store/stat_table.h"
 
 namespace skein::docs {
 
@@ -37,6 +38,8 @@ struct SiteRequest {
 
   /// What is remembered of the last publication, for the change log.
   [[nodiscard]] std::string past() const { return table + ".past"; }
+  /// What is remembered of its plan (SiteMemory).
+  [[nodiscard]] std::string memory() const { return table + ".plan"; }
 };
 
 struct SiteReport {
@@ -47,6 +50,7 @@ struct SiteReport {
   std::size_t documented = 0;  ///< Of these, with a page.
   std::size_t steps_done = 0;
   std::size_t steps_reused = 0;
+  bool renewed = false;  ///< Only what a change touches was planned; the other steps count as reused.
   std::vector<engine::StepFailure> failures;
   Published site;
   Micros first_overview{};  ///< From the start until a first overview was on disk; 0 where there was one before.
@@ -54,9 +58,15 @@ struct SiteReport {
   std::vector<std::string> notes;
 };
 
-/// True when neither the tree, the settings, this skein nor the site's folders have changed since the last complete
-/// documentation with this request. Costs a stat per file and folder.
-[[nodiscard]] bool is_unchanged(const SiteRequest& request);
+/// A look at the tree and the site beside what the last complete documentation with this request remembered.
+struct SiteLook {
+  bool unchanged = false;        ///< Neither the tree, the settings, this skein nor the site's folders have changed.
+  std::uint64_t table = 0;       ///< Checksum of the table of the tree that it was compared with; 0: of none.
+  store::StatChanges changes{};  ///< What differs from that.
+};
+/// Costs a stat per file and folder.
+[[nodiscard]] SiteLook look_at(const SiteRequest& request);
+[[nodiscard]] inline bool is_unchanged(const SiteRequest& request) { return look_at(request).unchanged; }
 
 /// What stands where the site is, compared with what it would be. Writes nothing, anywhere: all steps are done, and
 /// their results are kept in memory.
@@ -78,9 +88,11 @@ struct SiteDifference {
 /// The change log of the site, the newest entry first. Errors: `not_found` where nothing is remembered.
 [[nodiscard]] Result<std::vector<SiteChanges>> change_log(const SiteRequest& request, FileSystem& files);
 
-/// Makes the site. Errors: `unavailable` while another skein writes to the target; of the scan, the session and the run
-/// as a whole; failed steps are in the report, and then nothing is published.
+/// Makes the site. `look`, if given, was taken a moment ago: it saves one. Errors: `unavailable` while another skein
+/// writes to the target; of the scan, the session and the run as a whole; failed steps are in the report, and then
+/// nothing is published.
 [[nodiscard]] Result<SiteReport> document(const SiteRequest& request, FileSystem& files, Executor& pool,
-                                          engine::Session& session, engine::RunRequest run);
+                                          engine::Session& session, engine::RunRequest run,
+                                          const SiteLook* look = nullptr);
 
 }  // namespace skein::docs

@@ -5,40 +5,15 @@
 #include <string>
 #include <vector>
 
-#include "docs/agents.h"
 #include "docs/change_log.h"
+#include "docs/site_steps.h"
 #include "engine/plan.h"
 
 namespace skein::docs {
 
-/// The agents of one run; they refer to its inputs.
-struct SiteAgents {
-  explicit SiteAgents(const SiteInputs& site)
-      : facts(site.languages),
-        links("docs.links", site, link_folder),
-        users("docs.users", site, find_users),
-        symbol_users("docs.symbol-users", site, find_symbol_users),
-        picture("docs.picture", site, draw_picture),
-        topics("docs.topics", site, write_topics),
-        history("docs.history", site, read_history),
-        history_pages("docs.history-pages", site, write_history),
-        tally("docs.tally", site, tally_folder),
-        file_page("docs.file-page", site, write_file_page),
-        module_page("docs.module-page", site, write_module_page),
-        overview("docs.overview", site, write_overview),
-        names("docs.names", site, gather_names),
-        letter("docs.letter", site, sort_letter),
-        shard("docs.shard", site, write_shard),
-        symbols("docs.symbols", site, write_symbols),
-        first_overview("docs.first-overview", site, write_first_overview) {}
-
-  FactsAgent facts;
-  SiteAgent links, users, symbol_users, picture, topics, history, history_pages, tally, file_page, module_page,
-      overview, names, letter, shard, symbols, first_overview;
-};
-
 struct SitePlan {
   engine::Plan plan;
+  std::vector<std::uint64_t> tags;               ///< By step: SiteTag::number; 0 for those of a publication.
   std::vector<std::string> pages;                ///< Their paths in the site,
   std::vector<engine::ArtifactId> page_outputs;  ///< and what they are made of, in the same order.
   std::vector<PastFile> files;                   ///< Documented files, sorted by path, without digests of facts,

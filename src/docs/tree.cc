@@ -91,6 +91,8 @@ SiteTree make_tree(const repo::Snapshot& snapshot, const repo::Languages& langua
       {"generated", "made by a program"},
   };
   tree.files.reserve(snapshot.files.size());
+  std::string_view last_parent;  // Of the file before; "" is the root, which is known.
+  std::uint32_t last_folder = 0;
   for (const auto& file : snapshot.files) {
     const std::string_view path = file.path;
     if (static_cast<std::size_t>(std::count(path.begin(), path.end(), '/')) > kMaxDepth || path.size() > kMaxPath) {
@@ -98,9 +100,12 @@ SiteTree make_tree(const repo::Snapshot& snapshot, const repo::Languages& langua
       deep.bytes += file.size;
       continue;
     }
-    // All folders on the way, parents first.
-    std::uint32_t folder = 0;
-    for (std::size_t slash = path.find('/'); slash != std::string_view::npos; slash = path.find('/', slash + 1)) {
+    // All folders on the way, parents first; files of one stand mostly together.
+    const auto end = path.rfind('/');
+    const auto parent = path.substr(0, end == std::string_view::npos ? 0 : end);
+    std::uint32_t folder = parent == last_parent ? last_folder : 0;
+    for (std::size_t slash = parent == last_parent ? std::string_view::npos : path.find('/');
+         slash != std::string_view::npos; slash = path.find('/', slash + 1)) {
       const auto prefix = path.substr(0, slash);
       const auto [entry, is_new] = known.try_emplace(prefix, static_cast<std::uint32_t>(tree.folders.size()));
       if (is_new) {
@@ -112,6 +117,8 @@ SiteTree make_tree(const repo::Snapshot& snapshot, const repo::Languages& langua
       }
       folder = entry->second;
     }
+    last_parent = parent;
+    last_folder = folder;
     const auto index = static_cast<std::uint32_t>(tree.files.size());
     TreeFile entry{&file, folder, false, mark_of(file)};
     const bool written_here = entry.mark.empty() || entry.mark == "generated";

@@ -6,11 +6,12 @@
 #include <span>
 
 #include "base/bytes.h"
+#include "engine/file_edit.h"
 
 namespace skein::engine {
 namespace {
 
-constexpr std::uint8_t kVersion = 2;  // 1 had no kinds, modes and origin.
+constexpr std::uint8_t kVersion = 3;  // 1 had no kinds, modes and origin; 2 no edits.
 constexpr std::size_t kPiece = 64;    // Files that a thread writes before it looks for more.
 
 bool stays_inside(std::string_view path) {
@@ -37,7 +38,7 @@ bool read_change(ByteReader& in, std::uint8_t version, FileChange& change) {
   change.kind = static_cast<ChangeKind>(kind);
   const std::uint64_t mode = in.varint();
   change.mode = static_cast<unsigned>(mode);
-  return kind <= static_cast<std::uint8_t>(ChangeKind::link) && mode <= 07777;
+  return kind <= static_cast<std::uint8_t>(ChangeKind::edit) && mode <= 07777;
 }
 
 /// What must go first: a file where a folder is to be, and all of a folder where a file is to be.
@@ -101,7 +102,14 @@ Result<Installed> install(FileSystem& files, const ChangeList& list,
   // In its folder, which is there. From several threads.
   const auto write = [&](const FileChange& change, bool durable) -> Status {
     const std::string path = join_path(list.target, change.path);
-    SKEIN_TRY(const auto bytes, bytes_of(change.digest));
+    SKEIN_TRY(auto bytes, bytes_of(change.digest));
+    if (change.kind == ChangeKind::edit) {
+      SKEIN_TRY(const auto edit, decode_file_edit(bytes));
+      SKEIN_TRY(auto there, read_file(files, path));
+      auto edited = apply_edit_once(edit, std::move(there));
+      if (!edited) return pass(std::move(edited).error(), "while changing " + path);
+      bytes = std::move(*edited);
+    }
     // One fixed name: what a killed installation left is overwritten by the next. The target's lock keeps others away.
     const std::string temporary = path + ".skein-tmp";
     if (change.kind == ChangeKind::link) {

@@ -17,6 +17,7 @@ namespace skein::engine {
 enum class ChangeKind : std::uint8_t {
   file,
   link,  ///< A symbolic link; the blob is its target.
+  edit,  ///< A file that is there gets other bytes in places; the blob is a FileEdit.
 };
 
 /// One file of the target.

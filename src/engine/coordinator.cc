@@ -42,6 +42,7 @@ Status Coordinator::adopt() {
   const std::size_t first = steps_.size();
   if (first == plan_.size()) return {};
   steps_.resize(plan_.size());
+  if (first == 0) artifacts_ = plan_.taken_over();
   artifacts_.resize(plan_.artifact_count());
   consumers_.resize(plan_.artifact_count(), kEnd);
   const auto remaining = remaining_paths(plan_, first, env_.history);
@@ -57,6 +58,7 @@ Status Coordinator::adopt() {
     step.agent = slot_of(*planned.agent);
     step.remaining_us = options_.serial ? 0 : remaining[i - first];
     for_each_dependency(planned, [&](ArtifactId artifact) {
+      if (!plan_.has_maker(artifact)) return;
       const StepId maker = plan_.maker(artifact);
       if (state(maker).phase == Phase::done) return;
       ++step.waiting_for;
@@ -71,6 +73,7 @@ Status Coordinator::adopt() {
     bool hopeless = false;
     if (first > 0)
       for_each_dependency(plan_.step(id), [&](ArtifactId artifact) {
+        if (!plan_.has_maker(artifact)) return;
         const Phase phase = state(plan_.maker(artifact)).phase;
         if (phase != Phase::failed && phase != Phase::skipped) return;
         if (plan_.step(id).takes_what_there_is)

@@ -143,7 +143,8 @@ void Coordinator::fail_step(Outcome outcome) {
 }
 
 bool Coordinator::can_remake(ArtifactId lost) const {
-  // An effect is never repeated, and what failed to be made again is lost for good.
+  // An effect is never repeated, and what failed to be made again is lost for good; so is what no step here makes.
+  if (!plan_.has_maker(lost)) return false;
   const StepId maker = plan_.maker(lost);
   const Phase phase = steps_[index_of(maker)].phase;
   return plan_.step(maker).purity != Purity::effectful && phase != Phase::failed && phase != Phase::skipped;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/check.h"
+
 namespace skein::engine {
 
 void Plan::reserve(std::size_t steps, std::size_t artifacts) {
@@ -10,9 +12,15 @@ void Plan::reserve(std::size_t steps, std::size_t artifacts) {
   makers_.reserve(artifacts);
 }
 
+void Plan::take_over(std::vector<Digest> artifacts) {
+  SKEIN_CHECK(steps_.empty() && makers_.empty());
+  makers_.assign(artifacts.size(), kNobody);
+  taken_over_ = std::move(artifacts);
+}
+
 ArtifactId Plan::artifact(std::string_view name) {
   if (const auto found = artifacts_.find(name); found != artifacts_.end()) return found->second;
-  const auto id = static_cast<ArtifactId>(artifact_names_.size());
+  const auto id = static_cast<ArtifactId>(makers_.size());
   artifacts_.emplace(artifact_names_.emplace_back(name), id);
   makers_.push_back(kNobody);
   return id;
@@ -79,6 +87,8 @@ Status Plan::check() {
         continue;
       }
       const std::uint32_t maker = makers_[index_of(*artifact)];
+      if (maker == kNobody && index_of(*artifact) < taken_over_.size() && !taken_over_[index_of(*artifact)].is_none())
+        continue;
       if (maker == kNobody)
         return fail(Code::invalid_argument, "step '{}' needs '{}', which no step makes", step.name,
                     artifact_name(*artifact));

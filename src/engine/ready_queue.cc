@@ -12,6 +12,7 @@ std::vector<float> remaining_paths(const Plan& plan, std::size_t first, const Hi
   std::vector<std::uint32_t> consumers(count, 0);  // Not yet visited steps that stand on this one.
   const auto for_each_maker = [&](std::size_t i, auto&& visit) {
     for_each_dependency(plan.step(static_cast<StepId>(first + i)), [&](ArtifactId artifact) {
+      if (!plan.has_maker(artifact)) return;
       const std::size_t maker = index_of(plan.maker(artifact));
       if (maker >= first) visit(maker - first);
     });

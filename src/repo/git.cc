@@ -261,9 +261,8 @@ std::string without_credentials(std::string_view url) {
   return clean.substr(0, clean.find_first_of("?#"));
 }
 
-GitInfo read_git(const std::string& root) {
+GitInfo read_git_head(const std::string& root) {
   GitInfo info;
-  info.excludes_file = Settings::user_file("ignore");
   find_work_tree(absolute(root), info);
   if (!info.present) return info;
   info.common_directory = info.git_directory;
@@ -271,6 +270,13 @@ GitInfo read_git(const std::string& root) {
     info.common_directory = absolute(resolved(info.git_directory, first_line(*common)));
   info.shallow = is_file(join_path(info.common_directory, "shallow"));
   read_head(info);
+  return info;
+}
+
+GitInfo read_git(const std::string& root) {
+  GitInfo info = read_git_head(root);
+  info.excludes_file = Settings::user_file("ignore");
+  if (!info.present) return info;
 
   const std::string index = join_path(info.git_directory, "index");
   info.watch.push_back(index);

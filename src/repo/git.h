@@ -44,6 +44,10 @@ struct GitInfo {
 /// libgit2) is read as far as it goes and noted.
 [[nodiscard]] GitInfo read_git(const std::string& root);
 
+/// The part of it that a few small files say: where the work tree is, its commit and branch. Without settings, index,
+/// rules and what is to be watched for these.
+[[nodiscard]] GitInfo read_git_head(const std::string& root);
+
 /// A URL without what could be a credential: "https://user:token@host/x" gives "https://host/x".
 [[nodiscard]] std::string without_credentials(std::string_view url);
 

@@ -11,13 +11,8 @@ std::string_view name_of(std::string_view path) { return path.substr(path.rfind(
 }  // namespace
 
 PathIndex::PathIndex(std::span<const std::string_view> paths, ImportRoots roots)
-    : sorted_(paths.begin(), paths.end()), by_name_(paths.begin(), paths.end()), roots_(std::move(roots)) {
-  std::ranges::sort(sorted_);
-  std::ranges::sort(by_name_, [](std::string_view a, std::string_view b) {
-    const auto a_name = name_of(a);
-    const auto b_name = name_of(b);
-    return a_name != b_name ? a_name < b_name : a < b;
-  });
+    : sorted_(paths.begin(), paths.end()), roots_(std::move(roots)) {
+  if (!std::ranges::is_sorted(sorted_)) std::ranges::sort(sorted_);
 }
 
 bool PathIndex::contains(std::string_view path) const { return std::ranges::binary_search(sorted_, path); }
@@ -48,6 +43,10 @@ std::vector<std::string_view> PathIndex::files_in(std::string_view folder) const
 }
 
 std::span<const std::string_view> PathIndex::same_name(std::string_view path) const {
+  std::call_once(named_, [this] {
+    by_name_ = sorted_;
+    std::ranges::stable_sort(by_name_, {}, name_of);
+  });
   const auto found = std::ranges::equal_range(by_name_, name_of(path), {}, name_of);
   return std::span(found.begin(), found.end()).first(std::min<std::size_t>(found.size(), kMaxCandidates));
 }

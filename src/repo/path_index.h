@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <mutex>
 #include <span>
 #include <string>
 #include <string_view>
@@ -42,7 +43,9 @@ class PathIndex {
   [[nodiscard]] std::span<const std::string_view> same_name(std::string_view path) const;
 
   std::vector<std::string_view> sorted_;
-  std::vector<std::string_view> by_name_;  // Sorted by file name, then path.
+  // Sorted by file name, then path; made when first asked for, which many edits never do.
+  mutable std::once_flag named_;
+  mutable std::vector<std::string_view> by_name_;
   ImportRoots roots_;
 };
 

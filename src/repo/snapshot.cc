@@ -86,7 +86,8 @@ Result<Snapshot> scan(const std::string& root, const ScanOptions& options, Execu
       snapshot.files.push_back({std::move(file.path), 0, {}, file.kind, false, {}});
       continue;
     }
-    snapshot.table.add_file(file.folder, file.name(), file.stamp, file.digest, tag_of(file.kind, file.traits));
+    snapshot.table.add_file(file.folder, file.name(), file.stamp, file.digest,
+                            file.to_read ? kOutside : tag_of(file.kind, file.traits));
     if (file.to_read) continue;  // Left out, or gone.
     file.traits.huge = file.stamp.size > options.huge_bytes;
     snapshot.files.push_back({std::move(file.path), file.stamp.size, file.digest, file.kind, file.stamp.executable,

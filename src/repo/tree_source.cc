@@ -1,8 +1,11 @@
 #include "repo/tree_source.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstring>
 #include <memory>
+
+#include <sys/stat.h>
 
 #include "base/file_system.h"
 #include "repo/git_objects.h"
@@ -70,12 +73,21 @@ bool files_are_the_index(const GitLibrary& git, const Snapshot& snapshot, const 
   return matched == snapshot.files.size();
 }
 
+/// True where some file was written after git's index: no entry of it can be that file's.
+bool is_newer_than_index(const Snapshot& snapshot, const std::string& file) {
+  struct stat index{};
+  if (::stat(file.c_str(), &index) != 0) return false;
+  const std::int64_t written = index.st_mtim.tv_sec * kNanos + index.st_mtim.tv_nsec;
+  return std::ranges::any_of(snapshot.files, [written](const auto& one) { return one.mtime_ns > written; });
+}
+
 bool is_commit(const Snapshot& snapshot) {
   const GitInfo& info = snapshot.git;
+  const std::string file = join_path(info.git_directory, "index");
+  if (!info.present || is_newer_than_index(snapshot, file)) return false;
   const GitLibrary* git = GitLibrary::get();
   if (git == nullptr || !info.index_read || info.commit.size() != 2 * kIdBytes || !snapshot.left_out.empty())
     return false;
-  const std::string file = join_path(info.git_directory, "index");
   const auto index = store::MappedFile::open(file);
   if (!index) return false;
   const std::string root = cached_root((*index)->bytes());

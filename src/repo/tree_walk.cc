@@ -218,7 +218,7 @@ class TreeWalk {
     FileStamp stamp;
     if (store::stamp_at(descent_->current(), entry.name.c_str(), stamp) != 0) return;
     const auto digest = store::hash_at(descent_->current(), entry.name.c_str(), EntryKind::file);
-    table_.add_file(frame.folder, entry.name, stamp, digest.value_or(Digest{}));
+    table_.add_file(frame.folder, entry.name, stamp, digest.value_or(Digest{}), kOutside);
   }
 
   [[nodiscard]] WalkedFile file_here(const Frame& frame) const {
@@ -288,7 +288,8 @@ class TreeWalk {
     if (error == ENOENT || error == ENOTDIR || error == ELOOP) return;  // Replaced since it was listed.
     walk_.left_out.push_back({path_of(name), LeftOutReason::unreadable, std::strerror(error)});
     FileStamp stamp;  // Kept as a file, so that a change of its rights ends the no-op.
-    if (store::stamp_at(descent_->current(), name.c_str(), stamp) == 0) table_.add_file(above.folder, name, stamp, {});
+    if (store::stamp_at(descent_->current(), name.c_str(), stamp) == 0)
+      table_.add_file(above.folder, name, stamp, {}, kOutside);
   }
 
   Status leave_folder() {
@@ -323,6 +324,8 @@ Result<Walk> walk_tree(const std::string& root, const ScanOptions& options, GitI
                        const store::StatTable* remembered, store::StatTableBuilder& table) {
   return TreeWalk(root, options, git, remembered, table).run();
 }
+
+bool is_rules_file(std::string_view name) { return name == kGitRules || name == kSkeinRules; }
 
 std::uint32_t tag_of(FileKind kind, const FileTraits& traits) {
   return (kind == FileKind::binary ? 1u : 0u) | (traits.generated ? 2u : 0u) | (traits.vendored ? 4u : 0u) |

@@ -45,6 +45,11 @@ struct Walk {
 [[nodiscard]] Result<Walk> walk_tree(const std::string& root, const ScanOptions& options, GitInfo& git,
                                      const store::StatTable* remembered, store::StatTableBuilder& table);
 
+/// The tag of what stands in the table to be watched and is no file of the snapshot.
+inline constexpr std::uint32_t kOutside = 64;
+/// A file that says what is ignored, by its name.
+[[nodiscard]] bool is_rules_file(std::string_view name);
+
 /// A file's class as a tag of the table, and back. `huge` is no part of it.
 [[nodiscard]] std::uint32_t tag_of(FileKind kind, const FileTraits& traits);
 void apply_tag(std::uint32_t tag, FileKind& kind, FileTraits& traits);

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/check.h"
 #include "store/stat_table_format.h"
 
 namespace skein::store {
@@ -144,15 +145,127 @@ std::optional<RememberedFolder> StatTable::folder(std::uint32_t folder) const {
   return RememberedFolder{stamp_from(found.stamp), {found.listing}, found.stamp.racy != 0};
 }
 
-std::optional<RememberedFile> StatTable::find_file(std::uint32_t parent, std::string_view name) const {
+std::optional<std::uint32_t> StatTable::find_file_number(std::uint32_t parent, std::string_view name) const {
   const View view = format::view_of(data_);
   if (parent >= view.header->folders) return std::nullopt;
   const format::Folder& folder = view.folders[parent];
   const auto at = index_of(view.files + folder.first_file, folder.file_count, view.names, name);
   if (at == folder.file_count) return std::nullopt;
-  const format::File& file = view.files[folder.first_file + at];
-  return RememberedFile{
-      view.names + file.stamp.name, stamp_from(file.stamp), {file.digest}, file.tag, file.stamp.racy != 0};
+  return folder.first_file + at;
+}
+
+std::optional<RememberedFile> StatTable::find_file(std::uint32_t parent, std::string_view name) const {
+  const auto number = find_file_number(parent, name);
+  return number ? std::optional(file(*number)) : std::nullopt;
+}
+
+RememberedFile StatTable::file(std::uint32_t number) const {
+  const View view = format::view_of(data_);
+  SKEIN_CHECK(number < view.header->files);
+  const format::File& file = view.files[number];
+  return {view.names + file.stamp.name, stamp_from(file.stamp), {file.digest}, file.tag, file.stamp.racy != 0};
+}
+
+std::uint64_t StatTable::checksum() const { return format::view_of(data_).header->checksum; }
+
+std::vector<StatTable::Place> StatTable::folders() const {
+  const View view = format::view_of(data_);
+  std::vector<Place> places(view.header->folders);
+  for (std::uint32_t i = 0; i < view.header->folders; ++i) {
+    const format::Folder& folder = view.folders[i];
+    places[i].name = view.names + folder.stamp.name;
+    for (std::uint32_t child = 0; child < folder.folder_count; ++child) places[folder.first_folder + child].parent = i;
+  }
+  return places;
+}
+
+std::uint32_t StatTable::folder_of(std::uint32_t number) const {
+  const View view = format::view_of(data_);
+  SKEIN_CHECK(number < view.header->files);
+  // The last folder whose files do not begin behind it; those without files begin where the next one does.
+  const format::Folder* end = view.folders + view.header->folders;
+  const format::Folder* past =
+      std::upper_bound(view.folders, end, number,
+                       [](std::uint32_t wanted, const format::Folder& folder) { return wanted < folder.first_file; });
+  return static_cast<std::uint32_t>(past - view.folders - 1);
+}
+
+std::string StatTable::file_path(std::uint32_t number) const {
+  const View view = format::view_of(data_);
+  std::string path(file(number).name);
+  for (std::uint32_t folder = folder_of(number); folder != kRoot;) {
+    path.insert(0, std::string(view.names + view.folders[folder].stamp.name) + "/");
+    // Its parent: the last folder whose children do not begin behind it.
+    const format::Folder* past =
+        std::upper_bound(view.folders, view.folders + view.header->folders, folder,
+                         [](std::uint32_t wanted, const format::Folder& above) { return wanted < above.first_folder; });
+    folder = static_cast<std::uint32_t>(past - view.folders - 1);
+  }
+  return path;
+}
+
+void StatTable::for_each_file(
+    const std::function<void(std::string_view, std::uint32_t, const RememberedFile&)>& visit) const {
+  const View view = format::view_of(data_);
+  const auto name_of = [&view](const format::Stamp& stamp) { return std::string_view(view.names + stamp.name); };
+  /// A folder that is being walked: its folders in the order in which all below them comes, and how far it is.
+  struct Frame {
+    std::uint32_t folder;
+    std::vector<std::uint32_t> children;
+    std::uint32_t next_child = 0, next_file = 0;
+    std::size_t path_length = 0;
+  };
+  std::string path;
+  std::vector<Frame> frames;
+  const auto enter = [&](std::uint32_t number) {
+    const format::Folder& folder = view.folders[number];
+    Frame frame{number, std::vector<std::uint32_t>(folder.folder_count), 0, 0, path.size()};
+    for (std::uint32_t i = 0; i < folder.folder_count; ++i) frame.children[i] = folder.first_folder + i;
+    // What lies below a folder begins with its name and "/": "a-b/x" comes before "a/x".
+    const auto before = [&](std::uint32_t a, std::uint32_t b) {
+      const auto left = name_of(view.folders[a].stamp), right = name_of(view.folders[b].stamp);
+      const std::size_t shared = std::min(left.size(), right.size());
+      if (const int order = left.substr(0, shared).compare(right.substr(0, shared)); order != 0) return order < 0;
+      const auto past = [shared](std::string_view name) {
+        return shared < name.size() ? static_cast<unsigned char>(name[shared]) : static_cast<unsigned char>('/');
+      };
+      return past(left) < past(right);
+    };
+    if (!std::ranges::is_sorted(frame.children, before)) std::ranges::sort(frame.children, before);
+    frames.push_back(std::move(frame));
+  };
+  enter(kRoot);
+  while (!frames.empty()) {
+    Frame& frame = frames.back();
+    const format::Folder& folder = view.folders[frame.folder];
+    path.resize(frame.path_length);
+    const bool has_file = frame.next_file < folder.file_count;
+    const bool has_child = frame.next_child < frame.children.size();
+    if (!has_file && !has_child) {
+      frames.pop_back();
+      continue;
+    }
+    bool take_file = has_file;
+    if (has_file && has_child) {
+      const auto file = name_of(view.files[folder.first_file + frame.next_file].stamp);
+      const auto child = name_of(view.folders[frame.children[frame.next_child]].stamp);
+      // A folder's name is followed by "/", a file's by nothing; they are never the same.
+      const std::size_t shared = std::min(file.size(), child.size());
+      const int order = file.substr(0, shared).compare(child.substr(0, shared));
+      take_file = order < 0 || (order == 0 && (file.size() <= child.size() || static_cast<unsigned char>(file[shared]) <
+                                                                                  static_cast<unsigned char>('/')));
+    }
+    if (take_file) {
+      const std::uint32_t number = folder.first_file + frame.next_file++;
+      path += name_of(view.files[number].stamp);
+      visit(path, number, file(number));
+    } else {
+      const std::uint32_t child = frame.children[frame.next_child++];
+      path += name_of(view.folders[child].stamp);
+      path += '/';
+      enter(child);
+    }
+  }
 }
 
 }  // namespace skein::store

@@ -185,6 +185,42 @@ Status StatTableBuilder::save(FileSystem& files, const std::string& path, const 
   return write_file_atomically(files, path, encode(request), false);
 }
 
+StatTablePatch::StatTablePatch(const StatTable& table, std::int64_t started_ns)
+    : started_ns_(started_ns), bytes_(table.data_, table.size_) {}
+
+void StatTablePatch::set_file(std::uint32_t number, const FileStamp& stamp, const Digest& digest, std::uint32_t tag) {
+  const auto view = format::view_of(bytes_.data());
+  SKEIN_CHECK(number < view.header->files);
+  auto& file = const_cast<format::File&>(view.files[number]);  // Of bytes_, which are ours to change.
+  file = {raw_stamp(stamp, file.stamp.name, started_ns_), digest.bytes, tag, 0};
+}
+
+void StatTablePatch::renew_file(std::uint32_t number, const FileStamp& stamp) {
+  const auto view = format::view_of(bytes_.data());
+  SKEIN_CHECK(number < view.header->files);
+  const format::File& file = view.files[number];
+  set_file(number, stamp, {file.digest}, file.tag);
+}
+
+void StatTablePatch::set_folder(std::uint32_t number, const FileStamp& stamp, const Digest& listing) {
+  const auto view = format::view_of(bytes_.data());
+  SKEIN_CHECK(number < view.header->folders);
+  auto& folder = const_cast<format::Folder&>(view.folders[number]);  // Likewise.
+  folder.stamp = raw_stamp(stamp, folder.stamp.name, started_ns_);
+  folder.listing = listing.bytes;
+}
+
+Status StatTablePatch::save(FileSystem& files, const std::string& path, const Digest& request) {
+  format::Header head{};
+  std::memcpy(&head, bytes_.data(), sizeof head);
+  head.request = request.bytes;
+  std::memcpy(bytes_.data(), &head, sizeof head);
+  constexpr std::size_t kSummed = offsetof(format::Header, checksum) + sizeof head.checksum;
+  head.checksum = checksum64(std::string_view(bytes_).substr(kSummed));
+  std::memcpy(bytes_.data(), &head, sizeof head);
+  return write_file_atomically(files, path, bytes_, false);
+}
+
 Digest listing_digest(std::vector<ListedName>& entries) {
   std::sort(entries.begin(), entries.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
   std::string text;

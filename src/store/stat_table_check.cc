@@ -13,7 +13,9 @@ namespace skein::store {
 // One check: walks the table depth first with the tree beside it and stops at the first difference.
 class StatTableCheck {
  public:
-  StatTableCheck(const char* data, const std::string& root) : view_(format::view_of(data)), root_(root) {}
+  /// `changes`: gets what differs, and the walk goes on; null: it ends at the first difference.
+  StatTableCheck(const char* data, const std::string& root, StatChanges* changes)
+      : view_(format::view_of(data)), root_(root), changes_(changes) {}
 
   StatCheck run() {
     auto descent = FolderDescent::open(root_, FolderDescent::Access::look_up);
@@ -73,8 +75,11 @@ class StatTableCheck {
     if (!Digest{folder.listing}.is_none()) {
       FileStamp now;
       if (stamp_of(descent_->current(), now) != 0) return report(here(), "it cannot be looked at");
-      if ((folder.stamp.racy != 0 || !same_stamp(folder.stamp, now)) && !listing_same(folder))
-        return report(here(), "files were added or removed");
+      if (folder.stamp.racy != 0 || !same_stamp(folder.stamp, now)) {
+        if (!listing_same(folder)) return report(here(), "files were added or removed");
+        if (changes_ != nullptr)
+          changes_->folders.push_back({static_cast<std::uint32_t>(&folder - view_.folders), now});
+      }
     }
     const int descriptor = descent_->current();
     const format::File* file = view_.files + folder.first_file;
@@ -82,10 +87,23 @@ class StatTableCheck {
       const char* name = view_.names + file->stamp.name;
       FileStamp now;
       if (stamp_at(descriptor, name, now) != 0) return report(here(name), "it cannot be looked at");
-      if (!same_stamp(file->stamp, now)) return report(here(name), what_differs(file->stamp, now));
-      if (file->stamp.racy != 0 && !content_same(*file, name)) return report(here(name), "its content changed");
+      const StatChanges::Entry entry{static_cast<std::uint32_t>(file - view_.files), now};
+      if (!same_stamp(file->stamp, now)) {
+        if (!is_still_a_file(file->stamp, now)) return report(here(name), what_differs(file->stamp, now));
+        changes_->files.push_back(entry);
+      } else if (file->stamp.racy != 0) {
+        const bool same = content_same(*file, name);
+        if (!same && !is_still_a_file(file->stamp, now)) return report(here(name), "its content changed");
+        if (changes_ != nullptr) (same ? changes_->same_files : changes_->files).push_back(entry);
+      }
     }
     return true;
+  }
+
+  // Of a look that goes on past it.
+  [[nodiscard]] bool is_still_a_file(const format::Stamp& then, const FileStamp& now) const {
+    return changes_ != nullptr && then.kind == static_cast<std::uint8_t>(EntryKind::file) &&
+           now.kind == EntryKind::file;
   }
 
   bool content_same(const format::File& file, const char* name) {
@@ -163,11 +181,21 @@ class StatTableCheck {
 
   format::View view_;
   const std::string& root_;
+  StatChanges* changes_;
   FolderDescent* descent_ = nullptr;  // Of the running `run`.
   std::vector<Frame> frames_;
   StatCheck result_;
 };
 
-StatCheck StatTable::check(const std::string& root) const { return StatTableCheck(data_, root).run(); }
+StatCheck StatTable::check(const std::string& root) const { return StatTableCheck(data_, root, nullptr).run(); }
+
+StatChanges StatTable::changes(const std::string& root) const {
+  StatChanges changes;
+  changes.started_ns = stamp_clock_ns();
+  const StatCheck found = StatTableCheck(data_, root, &changes).run();
+  changes.only_files = found.unchanged;
+  changes.hashed_bytes = found.hashed_bytes;
+  return changes;
+}
 
 }  // namespace skein::store

@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
+#include "base/random.h"
+
 namespace skein::docs {
 namespace {
 
@@ -79,6 +83,28 @@ TEST(Difference, NamesWritesAndRemovalsInTheOrderOfPaths) {
   EXPECT_TRUE(difference(after, after).empty());
   EXPECT_EQ(difference({}, after).size(), 3u);
   EXPECT_EQ(difference(after, {}).size(), 3u);
+}
+
+TEST(ManifestText, EditsAsTheDifferenceOfManifestsSays) {
+  SeededRandom random(3);
+  Manifest before;
+  for (int round = 0; round < 200; ++round) {
+    Manifest after;
+    for (int i = 0; i < 12; ++i) {
+      const std::string path = std::string(1, static_cast<char>('a' + i)) + (i % 3 == 0 ? "/x" : "") + ".html";
+      if (random.chance(0.6)) after.push_back({path, sha256(std::to_string(random.below(3)))});
+    }
+    std::ranges::sort(after);
+    const std::string text = encode(before);
+    const ManifestText manifest(text);
+    EXPECT_EQ(manifest.size(), before.size());
+    for (const auto& file : before) EXPECT_EQ(manifest.find(file.path), file.digest);
+    for (const auto* path : {"", "0", "zz", "a", "b.htm", "b.htmll"}) EXPECT_FALSE(manifest.find(path)) << path;
+    const auto edited = engine::apply_edit(manifest.edit(difference(before, after)), text);
+    ASSERT_TRUE(edited);
+    ASSERT_EQ(*edited, encode(after)) << round;
+    before = std::move(after);
+  }
 }
 
 }  // namespace

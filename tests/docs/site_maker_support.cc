@@ -33,7 +33,8 @@ Result<SiteReport> SiteMaker::make(Making how) {
     run.observers.push_back(&stopper);
     run.stop = stopper.source.get_token();
   }
-  return document(request(how), *files_, pool_, *session, run);
+  const auto look = look_at(request(how));
+  return document(request(how), *files_, pool_, *session, run, &look);
 }
 
 Result<SiteDifference> SiteMaker::compare() {

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "base/bytes.h"
+#include "engine/file_edit.h"
 #include "support/scratch_tree.h"
 
 namespace skein::engine {
@@ -120,6 +121,28 @@ TEST(Install, CanBeDoneAgain) {
     EXPECT_EQ(target.tree.read("site/mine.txt"), "mine");
     EXPECT_FALSE(std::filesystem::exists(target.tree.path("site/old")));
   }
+}
+
+TEST(Install, EditsAFileThatIsThereOnce) {
+  Target target;
+  target.tree.write("site/manifest", "a 1\nb 1\n");
+  FileEdit edit;
+  edit.pieces = {{2, 1, "2"}};
+  edit.before = checksum64("a 1\nb 1\n");
+  edit.after = checksum64("a 2\nb 1\n");
+  const auto blob = encode(edit);
+  target.write("a", "2");
+  target.blobs[sha256(blob).hex()] = blob;
+  target.list.last = {"manifest", sha256(blob), ChangeKind::edit};
+  ASSERT_TRUE(decode_change_list(encode(target.list)));
+  for (int time = 0; time < 2; ++time) {
+    const auto done = target.install();
+    ASSERT_TRUE(done) << done.error().to_string();
+    EXPECT_EQ(target.tree.read("site/manifest"), "a 2\nb 1\n");
+  }
+  target.tree.write("site/manifest", "other hands\n");
+  EXPECT_EQ(target.install().error().code(), Code::data_corrupt);
+  EXPECT_EQ(target.tree.read("site/manifest"), "other hands\n");
 }
 
 TEST(Install, LeavesNoFolderEmptyAndKeepsThoseOfOthers) {

@@ -291,5 +291,71 @@ TEST_F(StatTableTest, RefusesANewerVersionAndMissingTables) {
   EXPECT_EQ(StatTable::open(other_.root()).error().code(), Code::data_corrupt);
 }
 
+TEST_F(StatTableTest, NamesTheFilesThatDiffer) {
+  for (const auto* path : {"a/x", "a/b/y", "a-b/z", "a.c", "q"}) tree_.write(path, "1");
+  const auto table = remember();
+  EXPECT_TRUE(table.changes(tree_.root()).none());
+  tree_.write("a/b/y", "22");
+  tree_.write("q", "22");
+  const auto changes = table.changes(tree_.root());
+  EXPECT_TRUE(changes.only_files);
+  std::vector<std::string> paths;
+  for (const auto& entry : changes.files) {
+    paths.push_back(table.file_path(entry.number));
+    EXPECT_EQ(entry.stamp.size, 2u);
+  }
+  std::ranges::sort(paths);
+  EXPECT_EQ(paths, (std::vector<std::string>{"a/b/y", "q"}));
+  tree_.write("new", "1");
+  EXPECT_FALSE(table.changes(tree_.root()).only_files);
+}
+
+TEST_F(StatTableTest, GivesItsFilesByTheBytesOfTheirPaths) {
+  std::vector<std::string> paths{"a/x", "a/b/y", "a-b/z", "a.c", "ab", "a/b-c/q", "a/b.d", "z/y/x/w", "z/y/v", "a/~"};
+  for (const auto& path : paths) tree_.write(path, path);
+  std::filesystem::create_directories(tree_.path("m/n"));
+  const auto table = remember();
+  std::ranges::sort(paths);
+  std::vector<std::string> found;
+  table.for_each_file([&](std::string_view path, std::uint32_t number, const RememberedFile& file) {
+    found.emplace_back(path);
+    EXPECT_EQ(table.file_path(number), path);
+    EXPECT_EQ(file.digest, sha256(path));
+  });
+  EXPECT_EQ(found, paths);
+}
+
+TEST_F(StatTableTest, APatchedTableIsOneOfTheTreeAsItIs) {
+  tree_.write("a/x", "1");
+  tree_.write("b", "1");
+  const auto table = remember();
+  tree_.write("a/x", "22");
+  // Written as editors do: beside, and renamed, so that the folder's time is another one.
+  tree_.write("b.tmp", "333");
+  std::filesystem::rename(tree_.path("b.tmp"), tree_.path("b"));
+  const auto changes = table.changes(tree_.root());
+  ASSERT_TRUE(changes.only_files);
+  EXPECT_EQ(changes.files.size(), 2u);
+  EXPECT_EQ(changes.folders.size(), 1u);
+  StatTablePatch patch(table, kFuture);
+  for (const auto& file : changes.files) {
+    const std::string path = table.file_path(file.number);
+    patch.set_file(file.number, file.stamp, sha256(path == "b" ? "333" : "22"), 5);
+  }
+  for (const auto& folder : changes.folders)
+    patch.set_folder(folder.number, folder.stamp, table.folder(folder.number)->listing);
+  auto files = make_system_file_system();
+  ASSERT_TRUE(patch.save(*files, other_.path("table"), sha256("other request")));
+  const auto now = StatTable::open(other_.path("table"));
+  ASSERT_TRUE(now) << now.error().to_string();
+  EXPECT_TRUE(now->check(tree_.root()).unchanged);
+  EXPECT_EQ(now->request(), sha256("other request"));
+  EXPECT_NE(now->checksum(), table.checksum());
+  EXPECT_EQ(now->find_file(StatTable::kRoot, "b")->digest, sha256("333"));
+  EXPECT_EQ(now->find_file(StatTable::kRoot, "b")->tag, 5u);
+  tree_.write("b", "333 and more");
+  EXPECT_FALSE(now->check(tree_.root()).unchanged);
+}
+
 }  // namespace
 }  // namespace skein::store
