@@ -51,37 +51,87 @@ SixtyFour sixty_four_at(const char* bytes) {
   return all;
 }
 
-/// Appends the lines of `block`; the words are not looked for yet.
-void cut(std::string_view block, std::vector<ScannedLine>& lines) {
-  ScannedLine line;
-  for (std::size_t at = 0; at < block.size(); at += 64) {
-    std::array<char, 64> padded;
-    const char* bytes = block.data() + at;
-    if (block.size() - at < padded.size()) {
-      padded.fill(' ');
-      std::memcpy(padded.data(), bytes, block.size() - at);
-      bytes = padded.data();
-    }
-    const SixtyFour some = sixty_four_at(bytes);
-    for (std::uint64_t left = some.newline | some.odd; left != 0; left &= left - 1) {
-      const auto place = static_cast<unsigned>(std::countr_zero(left));
-      std::size_t end = at + place;
-      if ((some.newline >> place & 1U) != 0) {
-        line.size = static_cast<std::uint32_t>(end) - line.begin;
-        while (line.size > 0 && block[line.begin + line.size - 1] == '\r') --line.size;
-        lines.push_back(line);
-        line = {};
-        line.begin = static_cast<std::uint32_t>(end) + 1;
-        continue;
+/// Cuts a block into lines; the words are not looked for yet.
+class Cutter {
+ public:
+  Cutter(std::string_view block, std::vector<ScannedLine>& lines) : block_(block), lines_(lines) {}
+
+  void cut() {
+    std::array<SixtyFour, kPiece / 64> parts;
+    for (std::size_t from = 0; from < block_.size(); from += kPiece) {
+      const std::size_t count = (std::min(kPiece, block_.size() - from) + 63) / 64;
+      std::uint64_t odd = 0;
+      for (std::size_t i = 0; i < count; ++i) {
+        parts[i] = part_at(from + 64 * i);
+        odd |= parts[i].odd;
       }
-      const char c = block[end];
-      while (end < block.size() && block[end] == '\r') ++end;
-      if (end > at + place && (end == block.size() || block[end] == '\n')) continue;
-      line.is_plain = false;
-      (static_cast<unsigned char>(c) < 0x80 ? line.has_control : line.has_high) = true;
+      const auto some = std::span(parts).first(count);
+      if (odd == 0)
+        end_lines(from, some);
+      else
+        look_at_each(from, some);
     }
   }
-}
+
+ private:
+  static constexpr std::size_t kPiece = 4096;
+
+  [[nodiscard]] SixtyFour part_at(std::size_t at) const {
+    if (block_.size() - at >= 64) return sixty_four_at(block_.data() + at);
+    std::array<char, 64> padded;
+    padded.fill(' ');
+    std::memcpy(padded.data(), block_.data() + at, block_.size() - at);
+    return sixty_four_at(padded.data());
+  }
+
+  void end_line(std::size_t end) {
+    line_.size = static_cast<std::uint32_t>(end) - line_.begin;
+    while (line_.size > 0 && block_[line_.begin + line_.size - 1] == '\r') --line_.size;
+    lines_.push_back(line_);
+    line_ = {};
+    line_.begin = static_cast<std::uint32_t>(end) + 1;
+  }
+
+  /// Where all is plain only the line breaks count.
+  void end_lines(std::size_t from, std::span<const SixtyFour> parts) {
+    std::array<std::uint32_t, kPiece + 4> ends;
+    std::size_t count = 0;
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      std::uint64_t left = parts[i].newline;
+      const auto found = static_cast<std::size_t>(std::popcount(left));
+      // Four at a time, needed or not: how many come cannot be foreseen.
+      for (std::size_t j = 0; j < found; j += 4)
+        for (std::size_t k = 0; k < 4; ++k) {
+          ends[count + j + k] =
+              static_cast<std::uint32_t>(from + 64 * i + static_cast<unsigned>(std::countr_zero(left)));
+          left &= left - 1;
+        }
+      count += found;
+    }
+    for (std::size_t i = 0; i < count; ++i) end_line(ends[i]);
+  }
+
+  void look_at_each(std::size_t from, std::span<const SixtyFour> parts) {
+    for (std::size_t i = 0; i < parts.size(); ++i)
+      for (std::uint64_t left = parts[i].newline | parts[i].odd; left != 0; left &= left - 1) {
+        const auto place = static_cast<unsigned>(std::countr_zero(left));
+        const std::size_t at = from + 64 * i + place;
+        if ((parts[i].newline >> place & 1U) != 0) {
+          end_line(at);
+          continue;
+        }
+        std::size_t end = at;
+        while (end < block_.size() && block_[end] == '\r') ++end;
+        if (end > at && (end == block_.size() || block_[end] == '\n')) continue;
+        line_.is_plain = false;
+        (static_cast<unsigned char>(block_[at]) < 0x80 ? line_.has_control : line_.has_high) = true;
+      }
+  }
+
+  std::string_view block_;
+  std::vector<ScannedLine>& lines_;
+  ScannedLine line_;
+};
 
 /// Whether nobody needs to look at a line without words: it says nothing, and is shown as it is.
 bool is_idle(std::string_view block, const ScannedLine& line) {
@@ -159,7 +209,7 @@ void LineScanner::scan(std::string_view block, ScannedLines& scanned) const {
   SKEIN_CHECK(!block.empty() && block.back() == '\n');
   std::vector<ScannedLine>& lines = scanned.lines;
   lines.clear();
-  cut(block, lines);
+  Cutter(block, lines).cut();
   std::size_t at_line = 0;
   const auto take = [&](bool is_rule, std::size_t at) {
     if (at < lines[at_line].begin) at_line = 0;  // Of the next tiny word.

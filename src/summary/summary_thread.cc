@@ -3,7 +3,7 @@
 namespace skein::summary {
 namespace {
 
-constexpr std::size_t kMostWaiting = std::size_t{2} << 20;
+constexpr std::size_t kMostWaiting = std::size_t{1} << 20;
 constexpr std::size_t kFewBytes = std::size_t{1} << 20;  ///< Most outputs are short: they need no threads.
 constexpr std::size_t kMostUsed = 8;                     ///< Of the strings and lists that are kept to be used again.
 
@@ -30,11 +30,11 @@ void SummaryThread::add(std::string bytes) {
     worker_ = std::thread([this] { work(); });
   }
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [&] { return waiting_bytes_ < kMostWaiting; });
+  has_room_.wait(lock, [&] { return waiting_bytes_ < kMostWaiting; });
   waiting_bytes_ += bytes.size();
   arrived_.push_back(std::move(bytes));
   lock.unlock();
-  changed_.notify_all();
+  has_arrived_.notify_one();
 }
 
 std::string SummaryThread::room() {
@@ -47,7 +47,7 @@ Summarizer& SummaryThread::close() {
     const std::scoped_lock lock(mutex_);
     closed_ = true;
   }
-  changed_.notify_all();
+  has_arrived_.notify_one();
   if (scanner_.joinable()) scanner_.join();
   if (worker_.joinable()) worker_.join();
   return summarizer_;
@@ -56,7 +56,7 @@ Summarizer& SummaryThread::close() {
 void SummaryThread::scan() {
   std::unique_lock lock(mutex_);
   while (true) {
-    changed_.wait(lock, [&] { return closed_ || !arrived_.empty(); });
+    has_arrived_.wait(lock, [&] { return closed_ || !arrived_.empty(); });
     if (arrived_.empty()) break;
     Piece piece{std::move(arrived_.front()), 0, taken(used_lines_)};
     arrived_.pop_front();
@@ -65,16 +65,16 @@ void SummaryThread::scan() {
     if (piece.lines > 0) summarizer_.scan(std::string_view(piece.bytes).substr(0, piece.lines), piece.scanned);
     lock.lock();
     scanned_.push_back(std::move(piece));
-    changed_.notify_all();
+    has_scanned_.notify_one();
   }
   scanned_all_ = true;
-  changed_.notify_all();
+  has_scanned_.notify_one();
 }
 
 void SummaryThread::work() {
   std::unique_lock lock(mutex_);
   while (true) {
-    changed_.wait(lock, [&] { return scanned_all_ || !scanned_.empty(); });
+    has_scanned_.wait(lock, [&] { return scanned_all_ || !scanned_.empty(); });
     if (scanned_.empty()) return;
     Piece piece = std::move(scanned_.front());
     scanned_.pop_front();
@@ -86,7 +86,7 @@ void SummaryThread::work() {
     waiting_bytes_ -= piece.bytes.size();
     give_back(used_bytes_, std::move(piece.bytes));
     give_back(used_lines_, std::move(piece.scanned));
-    changed_.notify_all();
+    if (waiting_bytes_ < kMostWaiting / 2) has_room_.notify_one();
   }
 }
 

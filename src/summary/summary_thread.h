@@ -23,7 +23,7 @@ class SummaryThread {
   SummaryThread(const SummaryThread&) = delete;
   SummaryThread& operator=(const SummaryThread&) = delete;
 
-  /// The next bytes. Waits while 2 MiB are waiting. The threads start when there is enough to do for them.
+  /// The next bytes. Waits while 1 MiB is waiting. The threads start when there is enough to do for them.
   void add(std::string bytes);
   /// A string that was added before and is not needed any more, or an empty one: memory that is in use already.
   [[nodiscard]] std::string room();
@@ -48,7 +48,7 @@ class SummaryThread {
   bool closed_ = false, scanned_all_ = false;
   std::vector<std::string> used_bytes_;
   std::vector<ScannedLines> used_lines_;
-  std::condition_variable changed_;
+  std::condition_variable has_room_, has_arrived_, has_scanned_;  // Of one waiting thread each.
   std::thread scanner_, worker_;
 };
 

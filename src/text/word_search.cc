@@ -261,9 +261,18 @@ void WordSearch::find(std::string_view text, std::vector<Hit>& hits) const {
       }
     }
     std::size_t left = 0;
-    for (std::size_t i = 0; i < count; ++i) {
-      places[left] = places[i];
-      left += slots_[slot_of(folded(three_at(bytes + places[i])))] != 0 ? 1U : 0U;
+    const auto keep = [&](std::uint32_t place, std::uint32_t three) {
+      places[left] = place;
+      left += slots_[slot_of(folded(three))] != 0 ? 1U : 0U;
+    };
+    if (from + size + kWindow <= text.size()) {
+      for (std::size_t i = 0; i < count; ++i) {
+        std::uint32_t four = 0;
+        std::memcpy(&four, bytes + places[i], sizeof four);
+        keep(places[i], four);
+      }
+    } else {
+      for (std::size_t i = 0; i < count; ++i) keep(places[i], three_at(bytes + places[i]));
     }
     for (std::size_t i = 0; i < left; ++i) look(text, from + places[i], hits);
     from += size;
