@@ -5,8 +5,8 @@
 #include <bit>
 #include <cstring>
 
-#if defined(__SSE2__)
-#include <emmintrin.h>
+#if defined(__x86_64__)
+#include <immintrin.h>
 #endif
 
 #include "base/check.h"
@@ -29,7 +29,7 @@ struct SixtyFour {
 
 SixtyFour sixty_four_at(const char* bytes) {
   SixtyFour all;
-#if defined(__SSE2__)
+#if defined(__x86_64__)
   for (unsigned part = 0; part < 4; ++part) {
     const __m128i some = _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes + std::size_t{16} * part));
     const auto is = [&](char c) { return _mm_cmpeq_epi8(some, _mm_set1_epi8(c)); };
@@ -51,31 +51,70 @@ SixtyFour sixty_four_at(const char* bytes) {
   return all;
 }
 
+constexpr std::size_t kPiece = 4096;
+
+/// Line breaks of a piece; four more than there may be are written to.
+using Ends = std::array<std::uint32_t, kPiece + 4>;
+
+#if defined(__x86_64__)
+
+/// Whether all of the `size` bytes, a multiple of 64, are plain or line breaks. If so `ends` gets the line breaks, of
+/// which there are `count`, `from` being the first byte's place.
+__attribute__((target("avx2,bmi,popcnt"))) bool find_ends_wide(const char* bytes, std::size_t size, std::uint32_t from,
+                                                               Ends& ends, std::size_t& count) {
+  __m256i odd = _mm256_setzero_si256();
+  count = 0;
+  for (std::size_t at = 0; at < size; at += 64) {
+    std::uint64_t left = 0;
+    for (unsigned half = 0; half < 64; half += 32) {
+      const __m256i some = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(bytes + at + half));
+      const __m256i newline = _mm256_cmpeq_epi8(some, _mm256_set1_epi8('\n'));
+      const __m256i fine = _mm256_or_si256(newline, _mm256_cmpeq_epi8(some, _mm256_set1_epi8('\t')));
+      // As signed numbers, bytes beyond ASCII are below the blank.
+      const __m256i below = _mm256_cmpgt_epi8(_mm256_set1_epi8(0x20), some);
+      odd = _mm256_or_si256(odd, _mm256_andnot_si256(fine, below));
+      odd = _mm256_or_si256(odd, _mm256_cmpeq_epi8(some, _mm256_set1_epi8(0x7f)));
+      left |= std::uint64_t{static_cast<std::uint32_t>(_mm256_movemask_epi8(newline))} << half;
+    }
+    const auto found = static_cast<std::size_t>(std::popcount(left));
+    // Four at a time, needed or not: how many come cannot be foreseen.
+    for (std::size_t i = 0; i < found; i += 4)
+      for (std::size_t j = 0; j < 4; ++j) {
+        ends[count + i + j] = from + static_cast<std::uint32_t>(at) + static_cast<unsigned>(std::countr_zero(left));
+        left &= left - 1;
+      }
+    count += found;
+  }
+  return _mm256_testz_si256(odd, odd) != 0;
+}
+
+#else
+
+bool find_ends_wide(const char*, std::size_t, std::uint32_t, Ends&, std::size_t&) { return false; }
+
+#endif
+
 /// Cuts a block into lines; the words are not looked for yet.
 class Cutter {
  public:
   Cutter(std::string_view block, std::vector<ScannedLine>& lines) : block_(block), lines_(lines) {}
 
   void cut() {
-    std::array<SixtyFour, kPiece / 64> parts;
+    const bool is_wide = text::WordSearch::has_wide();
+    Ends ends;
+    std::size_t count = 0;
     for (std::size_t from = 0; from < block_.size(); from += kPiece) {
-      const std::size_t count = (std::min(kPiece, block_.size() - from) + 63) / 64;
-      std::uint64_t odd = 0;
-      for (std::size_t i = 0; i < count; ++i) {
-        parts[i] = part_at(from + 64 * i);
-        odd |= parts[i].odd;
+      const std::size_t size = std::min(kPiece, block_.size() - from);
+      if (is_wide && size % 64 == 0 &&
+          find_ends_wide(block_.data() + from, size, static_cast<std::uint32_t>(from), ends, count)) {
+        for (std::size_t i = 0; i < count; ++i) end_line(ends[i]);
+        continue;
       }
-      const auto some = std::span(parts).first(count);
-      if (odd == 0)
-        end_lines(from, some);
-      else
-        look_at_each(from, some);
+      for (std::size_t at = from; at < from + size; at += 64) look_at_each(at, part_at(at));
     }
   }
 
  private:
-  static constexpr std::size_t kPiece = 4096;
-
   [[nodiscard]] SixtyFour part_at(std::size_t at) const {
     if (block_.size() - at >= 64) return sixty_four_at(block_.data() + at);
     std::array<char, 64> padded;
@@ -92,40 +131,20 @@ class Cutter {
     line_.begin = static_cast<std::uint32_t>(end) + 1;
   }
 
-  /// Where all is plain only the line breaks count.
-  void end_lines(std::size_t from, std::span<const SixtyFour> parts) {
-    std::array<std::uint32_t, kPiece + 4> ends;
-    std::size_t count = 0;
-    for (std::size_t i = 0; i < parts.size(); ++i) {
-      std::uint64_t left = parts[i].newline;
-      const auto found = static_cast<std::size_t>(std::popcount(left));
-      // Four at a time, needed or not: how many come cannot be foreseen.
-      for (std::size_t j = 0; j < found; j += 4)
-        for (std::size_t k = 0; k < 4; ++k) {
-          ends[count + j + k] =
-              static_cast<std::uint32_t>(from + 64 * i + static_cast<unsigned>(std::countr_zero(left)));
-          left &= left - 1;
-        }
-      count += found;
-    }
-    for (std::size_t i = 0; i < count; ++i) end_line(ends[i]);
-  }
-
-  void look_at_each(std::size_t from, std::span<const SixtyFour> parts) {
-    for (std::size_t i = 0; i < parts.size(); ++i)
-      for (std::uint64_t left = parts[i].newline | parts[i].odd; left != 0; left &= left - 1) {
-        const auto place = static_cast<unsigned>(std::countr_zero(left));
-        const std::size_t at = from + 64 * i + place;
-        if ((parts[i].newline >> place & 1U) != 0) {
-          end_line(at);
-          continue;
-        }
-        std::size_t end = at;
-        while (end < block_.size() && block_[end] == '\r') ++end;
-        if (end > at && (end == block_.size() || block_[end] == '\n')) continue;
-        line_.is_plain = false;
-        (static_cast<unsigned char>(block_[at]) < 0x80 ? line_.has_control : line_.has_high) = true;
+  void look_at_each(std::size_t from, const SixtyFour& some) {
+    for (std::uint64_t left = some.newline | some.odd; left != 0; left &= left - 1) {
+      const auto place = static_cast<unsigned>(std::countr_zero(left));
+      const std::size_t at = from + place;
+      if ((some.newline >> place & 1U) != 0) {
+        end_line(at);
+        continue;
       }
+      std::size_t end = at;
+      while (end < block_.size() && block_[end] == '\r') ++end;
+      if (end > at && (end == block_.size() || block_[end] == '\n')) continue;
+      line_.is_plain = false;
+      (static_cast<unsigned char>(block_[at]) < 0x80 ? line_.has_control : line_.has_high) = true;
+    }
   }
 
   std::string_view block_;
@@ -145,7 +164,7 @@ bool is_idle(std::string_view block, const ScannedLine& line) {
     return table;
   }();
   if (raw.empty() || kIsClear[static_cast<unsigned char>(raw[0])]) return true;
-  return !may_be_json_line(raw) && begins_quiet(raw.substr(time_stamp_size(raw)));
+  return (raw[0] != '{' || !may_be_json_line(raw)) && begins_quiet(raw.substr(time_stamp_size(raw)));
 }
 
 }  // namespace

@@ -117,9 +117,8 @@ Result<std::string> change_of(FileSystem& files, const LogReference& reference) 
   if (!file) return std::unexpected(file.error());
   SKEIN_TRY(const std::uint64_t size, (*file)->size());
   if (static_cast<std::int64_t>(size) != reference.bytes)
-    return fmt::format("{} has changed since it was summarised: it had {} and has {} now", shown,
-                       text::format_bytes(Bytes{reference.bytes}),
-                       text::format_bytes(Bytes{static_cast<std::int64_t>(size)}));
+    return fmt::format("{} has changed since it was summarised: it had {} bytes and has {} now", shown,
+                       text::format_count(reference.bytes), text::format_count(static_cast<std::int64_t>(size)));
   if (reference.modified_us != 0 && modified_us(reference.path) == reference.modified_us) return std::string();
   FileSum sum;
   SKEIN_DO(each_block(**file, [&](std::string block) {

@@ -107,20 +107,23 @@ SKEIN_AVX2 std::size_t filter_wide(const WordSearch::Filter& filter, const char*
   return count;
 }
 
-bool has_wide() {
-  static const bool kHas = __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("bmi") != 0 &&
-                           __builtin_cpu_supports("popcnt") != 0;
-  return kHas;
-}
-
 #else
 
-bool has_wide() { return false; }
 std::size_t filter_wide(const WordSearch::Filter&, const char*, std::size_t, Places&) { return 0; }
 
 #endif
 
 }  // namespace
+
+bool WordSearch::has_wide() {
+#if defined(__x86_64__)
+  static const bool kHas = __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("bmi") != 0 &&
+                           __builtin_cpu_supports("popcnt") != 0;
+  return kHas;
+#else
+  return false;
+#endif
+}
 
 /// What the windows of a group have at each place: halves of bytes that occur, and what share of a log's bytes is made
 /// of such halves.

@@ -32,6 +32,8 @@ class WordSearch {
     std::uint32_t word = 0;  ///< Its place among the words.
   };
   enum class Instructions { best, plain };  ///< `plain`: without those that not every processor has.
+  /// Whether this processor has them: AVX2, BMI and POPCNT.
+  [[nodiscard]] static bool has_wide();
 
   /// Words are ASCII, each of kShortest bytes at least. Takes some microseconds a word.
   explicit WordSearch(std::vector<Word> words, Instructions instructions = Instructions::best);
