@@ -1,5 +1,6 @@
 // `skein exec` and the log store as whole processes: what exec adds to a silent command, what it leaves of a fast
-// producer's speed, a large log stored and summarised beside zstd, and a range of that log.
+// producer's speed, a large log stored and summarised beside zstd, a range of it, and the same log summarised where it
+// lies beside ripgrep.
 //
 //   exec_bench produce MB_PER_S MIB    is the producer: lines of a build, at most so fast (0: as fast as they go)
 #include <algorithm>
@@ -88,6 +89,7 @@ int main(int argc, char** argv) {
       std::ofstream out(log, std::ios::binary);
       const std::string text = build_lines();
       for (std::uint64_t size = 0; size < (std::uint64_t{1} << 30); size += text.size()) out << text;
+      out << "src/part_17.cc:12:5: error: 'count' was not declared in this scope\n";
     }
     const auto turns =
         bench::take_turns(1, {"zstd", "-1", "-T2", "-qc", log}, {skein, "exec", "--quiet", "--", "cat", log}, folder);
@@ -96,6 +98,15 @@ int main(int argc, char** argv) {
       report.note("exec.large.store_and_summarise.time", least(turns.second_ms) / 1e3, "s");
       report.figure("exec.large.store_and_summarise", least(turns.second_ms) / least(turns.first_ms), "x",
                     bench::Op::at_most, 2);
+    }
+    // Of the file itself nothing is copied.
+    const auto by_reference = bench::take_turns(5, {"rg", "-c", "-e", "error", "-e", "FAIL", log},
+                                                {skein, "summarize", "--quiet", log}, folder);
+    if (!by_reference.first_ms.empty()) {
+      const double own = bench::median(by_reference.second_ms), other = bench::median(by_reference.first_ms);
+      report.peer("exec.large.summarize_file", other, "ms", "rg -c -e error -e FAIL");
+      report.note("exec.large.summarize_file.time", own, "ms");
+      report.figure("exec.large.summarize_file", own / other, "x", bench::Op::at_most, 5);
     }
     double range = -1;
     for (int i = 0; i < 9; ++i) {

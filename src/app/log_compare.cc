@@ -101,6 +101,7 @@ Result<DiffOutput> diff(const Services& services, const Context& context, const 
   for (const std::string& id : {input.before, input.now}) {
     SKEIN_TRY(const auto found, summary::find_log(services.files, folder, id));
     SKEIN_TRY(const auto log, summary::LogReader::open(services.files, found.path));
+    if (!log.changed().empty() && context.note) context.note(log.changed());
     SKEIN_TRY(summary::Summary one, summary_of_log(services, context, log));
     (made.empty() ? output.before : output.now) = found.id;
     made.push_back(std::move(one));

@@ -70,13 +70,12 @@ Result<summary::Summary> summary_of_log(const Services& services, const engine::
   summary::SummarizerOptions options;
   options.formats = own.get();
   summary::Summarizer summarizer(options);
-  if (log.lines() > 0)
-    SKEIN_DO(log.pieces(1, log.lines(), [&](const summary::LogPiece& piece) {
-      summarizer.add(piece.bytes);
-      return true;
-    }));
+  SKEIN_DO(log.pieces(1, ~std::uint64_t{0}, [&](const summary::LogPiece& piece) {
+    summarizer.add(piece.bytes);
+    return true;
+  }));
   summary::RunFacts facts;
-  facts.argv = log.start().command;
+  if (!log.is_reference()) facts.argv = log.start().command;
   if (log.end()) {
     facts.exit_code = log.end()->exit_code;
     facts.timed_out = log.end()->timed_out;
@@ -139,9 +138,9 @@ void TextSample::add(std::string_view bytes) {
   if (end_.size() > 2 * kSample) end_.erase(0, end_.size() - kSample);
 }
 
-void note_summary(const Services& services, const std::string& folder, const std::string& source,
+void note_summary(const Services& services, const std::string& folder, const std::string& id, const std::string& source,
                   const TextSample& sample, const summary::Summary& made, std::string_view printed, Micros wall) {
-  add_record(services, folder, {}, source, sample.text(), made.bytes, made, printed, wall);
+  add_record(services, folder, id, source, sample.text(), made.bytes, made, printed, wall);
 }
 
 void note_summary(const Services& services, const std::string& folder, const summary::LogReader& log,

@@ -39,8 +39,9 @@ class TextSample {
   std::string begin_, end_;
 };
 
-/// Notes what a summary of a file, or of what came in, cost and saved. As `note_summary` of a log.
-void note_summary(const Services& services, const std::string& folder, const std::string& source,
+/// Notes what a summary of a file (with the id of its reference, if it has one), or of what came in, cost and saved. As
+/// `note_summary` of a log.
+void note_summary(const Services& services, const std::string& folder, const std::string& id, const std::string& source,
                   const TextSample& sample, const summary::Summary& made, std::string_view printed, Micros wall);
 /// Notes what a summary of `log` cost and saved. Only statistics: what cannot be written is left out.
 void note_summary(const Services& services, const std::string& folder, const summary::LogReader& log,

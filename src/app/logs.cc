@@ -32,8 +32,8 @@ struct LogRow {
   static void describe(V& v) {
     v.field("id", &LogRow::id, "A unique beginning of it names the log.");
     v.field("at", &LogRow::at, "When it began, UTC.");
-    v.field("command", &LogRow::command, "What was run.");
-    v.field("exit_code", &LogRow::exit_code, "Absent: it still runs, or skein was killed.");
+    v.field("command", &LogRow::command, "What was run, or the file that was summarised.");
+    v.field("exit_code", &LogRow::exit_code, "Absent: it still runs, skein was killed, or it is a file.");
     v.field("bytes", &LogRow::bytes, "Of the log.");
     v.field("lines", &LogRow::lines, "Of the log.");
     v.field("secrets", &LogRow::secrets, "Replaced in it.");
@@ -77,7 +77,12 @@ Result<LogListOutput> list(const Services& services, const Context& context) {
     const auto ends = summary::LogReader::open_ends(services.files, one.path);
     if (!ends) continue;  // Killed before its first record.
     LogRow row{one.id, shown_time(WallTime{Micros{ends->start.started_us}}), ends->start.command, {}, {}, {}, {}};
-    if (ends->end) {
+    if (one.is_reference) {
+      const auto reference = summary::read_reference(services.files, one.path);
+      if (!reference) continue;
+      row.bytes = reference->bytes;
+      row.lines = reference->lines;
+    } else if (ends->end) {
       row.exit_code = ends->end->exit_code;
       row.secrets = static_cast<std::int64_t>(ends->end->secrets);
       row.bytes = static_cast<std::int64_t>(ends->end->bytes);
@@ -221,12 +226,17 @@ Result<ShowOutput> show(const Services& services, const Context& context, const 
   SKEIN_TRY(const auto folder, existing_logs(services, context));
   SKEIN_TRY(const auto found, summary::find_log(services.files, folder.value_or(""), input.id));
   SKEIN_TRY(const auto log, summary::LogReader::open(services.files, found.path));
+  if (!log.changed().empty() && context.note) context.note(log.changed());
   if (input.stream && log.start().terminal)
     return std::unexpected(
         Error(Code::invalid_argument, fmt::format("log {} has one merged stream: its command wrote to a "
                                                   "terminal",
                                                   log.start().id))
             .or_do("leave out --stream, or run the command with its output piped on"));
+  if (input.stream && log.is_reference())
+    return fail(Code::invalid_argument, "log {} is a file: it has no streams", log.start().id);
+  if (log.changed().empty() && range.first > std::max<std::uint64_t>(log.lines(), 1))
+    return fail(Code::not_found, "--lines {}: log {} has {} lines", input.lines, log.start().id, log.lines());
   if (input.failure) {
     SKEIN_TRY(range, lines_of_failure(services, context, log, *input.failure));
   }
@@ -320,6 +330,7 @@ Result<ExportOutput> export_log(const Services& services, const Context& context
   SKEIN_TRY(const auto folder, existing_logs(services, context));
   SKEIN_TRY(const auto found, summary::find_log(services.files, folder.value_or(""), input.id));
   SKEIN_TRY(const auto log, summary::LogReader::open(services.files, found.path));
+  if (!log.changed().empty() && context.note) context.note(log.changed());
   SKEIN_TRY(const auto secrets, log.secrets());
   SKEIN_TRY(const auto file, services.files.open(input.file, OpenMode::create));
   ExportFile out(*file);
@@ -329,7 +340,7 @@ Result<ExportOutput> export_log(const Services& services, const Context& context
     head["schema"] = "skein.log/1";
     SKEIN_DO(out.add(json_line(head)));
   }
-  SKEIN_DO(log.pieces(1, log.lines(), [&](const summary::LogPiece& piece) {
+  SKEIN_DO(log.pieces(1, std::numeric_limits<std::uint64_t>::max(), [&](const summary::LogPiece& piece) {
     status = out.add(
         input.jsonl
             ? json_line({{"stream", name_of(piece.stream)}, {"at_us", piece.at_us}, {"text", std::string(piece.bytes)}})
@@ -396,7 +407,9 @@ void register_logs(engine::OperationTable& table, const Services& services) {
   table.add(engine::Operation::make<NoInput, LogListOutput>(
       {.name = "log list",
        .summary = "List stored outputs of commands",
-       .description = "The outputs that `skein exec` stored for this workspace, the newest first.",
+       .description =
+           "The outputs that `skein exec` stored for this workspace, and the files that were summarised in it, "
+           "the newest first.",
        .examples = {{"skein log list", "id, time, exit code, size, command"}}},
       [&services](const Context& context, const NoInput&) { return list(services, context); }, render_list));
   table.add(engine::Operation::make<ShowInput, ShowOutput>(

@@ -1,6 +1,8 @@
 // `skein summarize`.
-#include <array>
+#include <algorithm>
 #include <cstdio>
+#include <filesystem>
+#include <limits>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -63,20 +65,20 @@ std::string render_text(const SummarizeOutput& output, const engine::Style&) { r
 class Cleaned {
  public:
   Cleaned(summary::SummaryThread& summary, TextSample& sample) : summary_(summary), sample_(sample) {}
-  void add(std::string_view bytes) {
-    std::string out;
-    secrets_.feed(bytes, out, spans_);
-    give(std::move(out));
+  void add(std::string bytes) {
+    secrets_.feed(std::move(bytes), [&](std::string clean) { give(std::move(clean)); }, spans_);
+    spans_.clear();
   }
   void finish() {
     std::string out;
     secrets_.finish(out, spans_);
     give(std::move(out));
   }
+  /// Memory for the next bytes.
+  [[nodiscard]] std::string room() { return summary_.room(); }
 
  private:
   void give(std::string out) {
-    spans_.clear();
     sample_.add(out);
     if (!out.empty()) summary_.add(std::move(out));
   }
@@ -87,23 +89,52 @@ class Cleaned {
   std::vector<text::SecretSpan> spans_;
 };
 
-Status read_all(int descriptor, const std::string& path, const Context& context, Cleaned& cleaned) {
-  std::string buffer(1 << 18, '\0');
-  while (true) {
-    if (context.stop.stop_requested()) return fail(Code::cancelled, "stopped");
-    const ssize_t got = ::read(descriptor, buffer.data(), buffer.size());
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return std::unexpected(system_error(errno, "while reading " + path));
-    if (got == 0) break;
-    cleaned.add(std::string_view(buffer).substr(0, static_cast<std::size_t>(got)));
+/// What is known of a file when it has been read.
+struct ReadFile {
+  std::uint64_t bytes = 0;
+  summary::FileSum sum;
+};
+
+/// Hands on blocks of whole lines, as far as lines are not longer than a block.
+Result<ReadFile> read_all(int descriptor, const std::string& path, const Context& context, Cleaned& cleaned) {
+  constexpr std::size_t kBlock = summary::FileSum::kBlock;
+  ReadFile read;
+  std::string torn;
+  for (bool more = true; more;) {
+    std::string block = cleaned.room();
+    block.resize(torn.size() + kBlock);
+    std::ranges::copy(torn, block.begin());
+    std::size_t used = torn.size();
+    while (more && used < block.size()) {
+      if (context.stop.stop_requested()) return fail(Code::cancelled, "stopped");
+      const ssize_t got = ::read(descriptor, block.data() + used, block.size() - used);
+      if (got < 0 && errno == EINTR) continue;
+      if (got < 0) return std::unexpected(system_error(errno, "while reading " + path));
+      used += static_cast<std::size_t>(got);
+      more = got > 0;
+    }
+    block.resize(used);
+    if (const std::string_view fresh = std::string_view(block).substr(torn.size()); !fresh.empty()) {
+      read.bytes += fresh.size();
+      read.sum.add(fresh);
+    }
+    const std::size_t end = more ? block.rfind('\n') : std::string::npos;
+    torn.clear();
+    if (end != std::string::npos) {
+      torn.assign(block, end + 1);
+      block.resize(end + 1);
+    }
+    if (!block.empty()) cleaned.add(std::move(block));
   }
   cleaned.finish();
-  return {};
+  return read;
 }
 
 /// A log as it is read, and what is known of it.
 struct Source {
   int descriptor = -1;                       // Of a file or the standard input.
+  bool is_file = false;                      // On a disk,
+  std::uint64_t size = 0;                    // and of this size.
   std::optional<summary::LogReader> stored;  // In its place.
   std::string baseline;
 
@@ -119,7 +150,14 @@ Status find_source(const Services& services, const Context& context, const std::
     return {};
   }
   source.descriptor = ::open(name.c_str(), O_RDONLY | O_CLOEXEC);
-  if (source.descriptor >= 0) return {};
+  if (source.descriptor >= 0) {
+    struct stat file{};
+    if (::fstat(source.descriptor, &file) != 0) return std::unexpected(system_error(errno, "while opening " + name));
+    if (S_ISDIR(file.st_mode)) return fail(Code::invalid_argument, "{} is a folder, and not a log", name);
+    source.is_file = S_ISREG(file.st_mode);
+    source.size = static_cast<std::uint64_t>(file.st_size);
+    return {};
+  }
   const int why = errno;
   const bool may_be_id = why == ENOENT && name.find('/') == std::string::npos;
   SKEIN_TRY(const auto state, existing_state(services, context));
@@ -142,12 +180,20 @@ Status find_source(const Services& services, const Context& context, const std::
 /// How a stored log's command ended.
 summary::RunFacts facts_of(const summary::LogReader& log) {
   summary::RunFacts facts;
-  facts.argv = log.start().command;
+  if (!log.is_reference()) facts.argv = log.start().command;
   if (!log.end()) return facts;
   facts.exit_code = log.end()->exit_code;
   facts.timed_out = log.end()->timed_out;
   facts.wall = Micros(log.end()->wall_us);
   return facts;
+}
+
+/// The file's id from now on; empty where the folder cannot be written: the summary is what was asked for.
+std::string keep_reference(const Services& services, const std::string& folder, summary::LogReference reference) {
+  const WallTime now = services.clock.wall();
+  reference.at_us = std::chrono::duration_cast<Micros>(now.time_since_epoch()).count();
+  return summary::keep_reference(services.files, folder, std::move(reference), summary::log_time_name(now))
+      .value_or("");
 }
 
 Result<SummarizeOutput> summarize(const Services& services, const Context& context, const SummarizeInput& input) {
@@ -161,21 +207,28 @@ Result<SummarizeOutput> summarize(const Services& services, const Context& conte
   summary::SummaryThread thread(options);
   TextSample sample;
   summary::RunFacts facts;
+  std::optional<summary::LogReference> reference;  // Of a file.
   if (source.stored) {
+    if (!source.stored->changed().empty() && context.note) context.note(source.stored->changed());
     // Its secrets were replaced when it was stored, or kept because the user wants them.
-    if (source.stored->lines() > 0) {
-      SKEIN_DO(source.stored->pieces(1, source.stored->lines(), [&](const summary::LogPiece& piece) {
-        thread.add(std::string(piece.bytes));
-        return !context.stop.stop_requested();
-      }));
-    }
+    constexpr auto kLast = std::numeric_limits<std::uint64_t>::max();
+    SKEIN_DO(source.stored->pieces(1, kLast, [&](const summary::LogPiece& piece) {
+      thread.add(std::string(piece.bytes));
+      return !context.stop.stop_requested();
+    }));
     facts = facts_of(*source.stored);
   } else {
-    struct stat file{};
-    if (::fstat(source.descriptor, &file) == 0 && S_ISREG(file.st_mode))
-      sample.expect(static_cast<std::uint64_t>(file.st_size));
+    sample.expect(source.size);
+    const std::int64_t modified = source.is_file ? summary::modified_us(input.file) : 0;
     Cleaned cleaned(thread, sample);
-    SKEIN_DO(read_all(source.descriptor, input.file, context, cleaned));
+    SKEIN_TRY(const ReadFile read, read_all(source.descriptor, input.file, context, cleaned));
+    if (source.is_file) {
+      reference.emplace();
+      reference->path = std::filesystem::absolute(input.file).lexically_normal().string();
+      reference->bytes = static_cast<std::int64_t>(read.bytes);
+      reference->modified_us = modified;
+      reference->digest = read.sum.text();
+    }
   }
   if (input.exit_code) facts.exit_code = static_cast<int>(*input.exit_code);
   const summary::Summary made = thread.close().finish(facts);
@@ -199,10 +252,15 @@ Result<SummarizeOutput> summarize(const Services& services, const Context& conte
   if (const auto state = existing_state(services, context); state && *state && made.bytes > 0) {
     const std::string folder = summary::log_folder((*state)->path);
     const auto wall = std::chrono::duration_cast<Micros>(services.clock.now() - before);
+    std::string id;
+    if (reference) {
+      reference->lines = static_cast<std::int64_t>(made.lines);
+      id = keep_reference(services, folder, std::move(*reference));
+    }
     if (source.stored)
       note_summary(services, folder, *source.stored, made, rendering.text, wall);
     else
-      note_summary(services, folder, input.file, sample, made, rendering.text, wall);
+      note_summary(services, folder, id, input.file, sample, made, rendering.text, wall);
   }
   return SummarizeOutput{std::string(engine::name_of(made.verdict)), std::move(rendering.text)};
 }
@@ -219,7 +277,10 @@ void register_summarize(engine::OperationTable& table, const Services& services)
            "is "
            "no longer than its summary is printed as it is. Secrets are replaced. A stored log is held against the "
            "last "
-           "successful run of the same command, and what that did not print ranks higher.",
+           "successful run of the same command, and what that did not print ranks higher. Of a file nothing is copied: "
+           "where the workspace has a state, its path, size, time and digest are kept under an id, by which `skein "
+           "log` "
+           "shows its lines and says whether it has changed.",
        .examples = {{"skein summarize build.log", "of a file"},
                     {"make 2>&1 | skein summarize --limit 2KB", "of what comes in"},
                     {"skein summarize last", "of what `skein exec` stored last"},

@@ -22,7 +22,12 @@ constexpr std::uint32_t kLacksQuiet = 1, kLacksHigh = 2;  ///< What a baseline d
 constexpr float kAfter[] = {0.62F, 0.5F, 0.42F, 0.36F, 0.3F, 0.26F, 0.22F, 0.18F};
 constexpr float kBefore[] = {0.5F, 0.36F, 0.24F};
 
-bool says_nothing(LineKind kind) { return kind == LineKind::noise || kind == LineKind::passed; }
+bool says_nothing(LineKind kind) {
+  return kind == LineKind::noise || kind == LineKind::binary || kind == LineKind::passed;
+}
+
+/// Whether the line may be what bytes that are no text look like by chance.
+bool may_be_chance(std::string_view text) { return text.size() < 16 || text.find("\xef\xbf\xbd") != text.npos; }
 
 }  // namespace
 
@@ -61,7 +66,7 @@ void KeptLines::keep(std::uint64_t number, std::string_view text, std::uint64_t 
 void KeptLines::keep_recent(std::size_t most, const RecentLines& recent) {
   const std::uint64_t last = lines_.empty() ? 0 : lines_.back().number;
   for (std::size_t back = std::min(most, recent.size()); back > 0; --back) {
-    const RecentLines::Line& line = recent.before(back);
+    const RecentLines::Line line = recent.before(back);
     if (line.number > last && !line.text.empty()) keep(line.number, line.text, 0, value_of(line.text));
   }
 }
@@ -80,7 +85,7 @@ void KeptLines::keep_around(LineValue value, const RecentLines& recent) {
     if (has_ending_) {
       before_ending_.resize(std::min(kBeforeEnding, recent.size()));
       for (std::size_t i = 0; i < before_ending_.size(); ++i) {
-        const RecentLines::Line& line = recent.before(before_ending_.size() - i);
+        const RecentLines::Line line = recent.before(before_ending_.size() - i);
         before_ending_[i].number = line.number;
         before_ending_[i].text.assign(line.text);
       }
@@ -107,14 +112,16 @@ void KeptLines::keep_before_last_ending() {
 
 void KeptLines::add(std::uint64_t number, std::string_view text, LineValue value, const RecentLines& recent) {
   const bool huge = seen_bytes_ > kMinedLog;
-  if (is_quiet(value) && passes_over(number)) return;
+  if (is_quiet(value) && passes_over(number) > 0) return;
   seen_bytes_ += text.size() + 1;
+  ++seen_lines_;
+  if (value.kind == LineKind::binary) ++binary_lines_;
   // Of a huge log quiet lines are counted by the sample only, also those that are kept beside others.
   std::uint64_t like = 0;
   bool is_new = false;
   if (!huge || !is_quiet(value) || is_sampled(number)) {
     like = template_of(text);
-    is_new = counts_.add(like, huge && is_quiet(value) ? kSample : 1);
+    is_new = counts_.add(like, huge && is_quiet(value) ? turn_of(number) / kCounted : 1);
   }
   if (value.kind == LineKind::blank) return;
   if (seen_bytes_ > kWholeLog) {
@@ -190,7 +197,12 @@ void KeptLines::weigh(std::uint64_t lines, const std::vector<std::uint64_t>& end
   // How far a line is from the last line that says that the command failed, or from the log's end.
   const std::uint64_t last_ending = endings.empty() ? lines : endings.back();
   const std::uint64_t first_ending = endings.empty() ? lines : endings.front();
+  const bool is_binary = binary_lines_ * 4 > seen_lines_;  // A program or an archive, say.
   for (Kept& kept : lines_) {
+    if (is_binary && kept.kind == LineKind::plain && may_be_chance(text_of(kept))) {
+      kept.value = 0;
+      continue;
+    }
     const auto times = static_cast<double>(counts_.times(kept.like));
     double value = kept.value;
     if (value >= 6)
@@ -290,6 +302,7 @@ std::string KeptLines::why(const Kept& kept, const Passage& passage) const {
       break;
     case LineKind::blank:
     case LineKind::noise:
+    case LineKind::binary:
     case LineKind::passed:
     case LineKind::plain:
       text = "stands near the end or near a failure";

@@ -28,9 +28,10 @@ class KeptLines {
   /// The next line. `recent` holds those before it. Amortised constant per byte.
   void add(std::uint64_t number, std::string_view text, LineValue value, const RecentLines& recent);
 
-  /// Whether `add` would do nothing for the next line if it is a quiet one.
-  [[nodiscard]] bool passes_over(std::uint64_t number) const {
-    return seen_bytes_ > kMinedLog && after_ == 0 && !is_sampled(number);
+  /// For how many lines from `number` on, the next one, `add` would do nothing if all are quiet.
+  [[nodiscard]] std::uint64_t passes_over(std::uint64_t number) const {
+    return seen_bytes_ > kMinedLog && after_ == 0 && !is_sampled(number) ? turn_of(number) - number % turn_of(number)
+                                                                         : 0;
   }
 
   /// The passages of a log of `lines` lines, best first; empties the object. `endings` are the lines that say that a
@@ -40,8 +41,10 @@ class KeptLines {
 
  private:
   static constexpr std::uint64_t kMinedLog = 4 << 20;  ///< Of a log up to this size every line's template is counted.
-  static constexpr std::uint64_t kSample = 16;         ///< Beyond it, of so many quiet lines one.
-  static bool is_sampled(std::uint64_t number) { return (number / 16) % kSample == 0; }
+  // Beyond it, of a turn of quiet lines the first ones are counted: one of sixteen, and after a million one of 64.
+  static constexpr std::uint64_t kCounted = 16;
+  static std::uint64_t turn_of(std::uint64_t number) { return number < (1U << 20U) ? 16 * kCounted : 64 * kCounted; }
+  static bool is_sampled(std::uint64_t number) { return number % turn_of(number) < kCounted; }
 
   struct Kept {
     std::uint64_t number = 0;
@@ -68,7 +71,7 @@ class KeptLines {
 
   std::vector<Kept> lines_;
   std::string pool_;
-  std::uint64_t seen_bytes_ = 0;
+  std::uint64_t seen_bytes_ = 0, seen_lines_ = 0, binary_lines_ = 0;  // Of those that were not passed over.
   std::size_t after_ = 0;  // Lines that are still neighbours of a valuable one.
   float bound_ = 0;        // What a line must be worth with its neighbours' part to outlast a prune.
   bool has_ending_ = false;

@@ -5,55 +5,21 @@
 #include <bit>
 #include <cstring>
 
-#if defined(__SSE2__)
-#include <emmintrin.h>
+#if defined(__x86_64__)
+#include <immintrin.h>
 #endif
 
 #include "base/check.h"
+#include "summary/json_line.h"
+#include "summary/line_value.h"
+#include "summary/visible_line.h"
 
 namespace skein::summary {
 namespace {
 
-constexpr std::size_t kWindow = 4;  ///< Bytes that are hashed.
-constexpr unsigned kSlotBits = 17;
-constexpr std::size_t kHashed = 512;  ///< Places that are hashed before what was found is looked at.
-
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
 bool is_plain(char c) { return (c >= 0x20 && c < 0x7f) || c == '\t'; }
 bool is_all_plain(std::string_view text) { return std::ranges::all_of(text, is_plain); }
-
-/// Bytes that differ in bit 5 are one (so letters' cases are), but what is let through is compared anyway.
-std::uint32_t folded(std::uint32_t four) { return four | 0x20202020U; }
-std::uint32_t slot_of(std::uint32_t four) { return (folded(four) * 0x9e3779b1U) >> (32 - kSlotBits); }
-
-std::uint32_t load(const char* bytes) {
-  std::uint32_t four = 0;
-  std::memcpy(&four, bytes, sizeof four);
-  return four;
-}
-
-/// How common a byte is in logs, roughly: only the speed depends on it.
-int commonness(char c) {
-  constexpr std::string_view kCommon = " etaoinsrlcdupmhgfb-=.w/_yvk:1023456789xzjq";
-  const std::size_t at = kCommon.find(lower(c));
-  return at == std::string_view::npos ? 1 : static_cast<int>(kCommon.size() - at) + 2;
-}
-
-/// Of kWindow bytes.
-int commonness(std::string_view window) {
-  // What logs are full of.
-  constexpr std::string_view kOften =
-      "building compiling compiled testing tests running linking installing processing missing passing example package "
-      "request resolving module version source target segment handle handler parse server time from with file files "
-      "java station http https index registry object cmake finished ---- ====  ... **** ";
-  int sum = 0;
-  std::string low;
-  for (const char c : window) {
-    sum += commonness(c);
-    low += lower(c);
-  }
-  return kOften.find(low) == std::string_view::npos ? sum : sum + 1000;
-}
 
 /// Bit i of each is about byte i.
 struct SixtyFour {
@@ -63,7 +29,7 @@ struct SixtyFour {
 
 SixtyFour sixty_four_at(const char* bytes) {
   SixtyFour all;
-#if defined(__SSE2__)
+#if defined(__x86_64__)
   for (unsigned part = 0; part < 4; ++part) {
     const __m128i some = _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes + std::size_t{16} * part));
     const auto is = [&](char c) { return _mm_cmpeq_epi8(some, _mm_set1_epi8(c)); };
@@ -85,175 +51,160 @@ SixtyFour sixty_four_at(const char* bytes) {
   return all;
 }
 
-/// Appends the lines of `block`; the words are not looked for yet.
-void cut(std::string_view block, std::vector<ScannedLine>& lines) {
-  ScannedLine line;
-  for (std::size_t at = 0; at < block.size(); at += 64) {
-    std::array<char, 64> padded;
-    const char* bytes = block.data() + at;
-    if (block.size() - at < padded.size()) {
-      padded.fill(' ');
-      std::memcpy(padded.data(), bytes, block.size() - at);
-      bytes = padded.data();
+constexpr std::size_t kPiece = 4096;
+
+/// Line breaks of a piece; four more than there may be are written to.
+using Ends = std::array<std::uint32_t, kPiece + 4>;
+
+#if defined(__x86_64__)
+
+/// Whether all of the `size` bytes, a multiple of 64, are plain or line breaks. If so `ends` gets the line breaks, of
+/// which there are `count`, `from` being the first byte's place.
+__attribute__((target("avx2,bmi,popcnt"))) bool find_ends_wide(const char* bytes, std::size_t size, std::uint32_t from,
+                                                               Ends& ends, std::size_t& count) {
+  __m256i odd = _mm256_setzero_si256();
+  count = 0;
+  for (std::size_t at = 0; at < size; at += 64) {
+    std::uint64_t left = 0;
+    for (unsigned half = 0; half < 64; half += 32) {
+      const __m256i some = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(bytes + at + half));
+      const __m256i newline = _mm256_cmpeq_epi8(some, _mm256_set1_epi8('\n'));
+      const __m256i fine = _mm256_or_si256(newline, _mm256_cmpeq_epi8(some, _mm256_set1_epi8('\t')));
+      // As signed numbers, bytes beyond ASCII are below the blank.
+      const __m256i below = _mm256_cmpgt_epi8(_mm256_set1_epi8(0x20), some);
+      odd = _mm256_or_si256(odd, _mm256_andnot_si256(fine, below));
+      odd = _mm256_or_si256(odd, _mm256_cmpeq_epi8(some, _mm256_set1_epi8(0x7f)));
+      left |= std::uint64_t{static_cast<std::uint32_t>(_mm256_movemask_epi8(newline))} << half;
     }
-    const SixtyFour some = sixty_four_at(bytes);
-    for (std::uint64_t left = some.newline | some.odd; left != 0; left &= left - 1) {
-      const auto place = static_cast<unsigned>(std::countr_zero(left));
-      std::size_t end = at + place;
-      if ((some.newline >> place & 1U) != 0) {
-        line.size = static_cast<std::uint32_t>(end) - line.begin;
-        while (line.size > 0 && block[line.begin + line.size - 1] == '\r') --line.size;
-        lines.push_back(line);
-        line = {};
-        line.begin = static_cast<std::uint32_t>(end) + 1;
+    const auto found = static_cast<std::size_t>(std::popcount(left));
+    // Four at a time, needed or not: how many come cannot be foreseen.
+    for (std::size_t i = 0; i < found; i += 4)
+      for (std::size_t j = 0; j < 4; ++j) {
+        ends[count + i + j] = from + static_cast<std::uint32_t>(at) + static_cast<unsigned>(std::countr_zero(left));
+        left &= left - 1;
+      }
+    count += found;
+  }
+  return _mm256_testz_si256(odd, odd) != 0;
+}
+
+#else
+
+bool find_ends_wide(const char*, std::size_t, std::uint32_t, Ends&, std::size_t&) { return false; }
+
+#endif
+
+/// Cuts a block into lines; the words are not looked for yet.
+class Cutter {
+ public:
+  Cutter(std::string_view block, std::vector<ScannedLine>& lines) : block_(block), lines_(lines) {}
+
+  void cut() {
+    const bool is_wide = text::WordSearch::has_wide();
+    Ends ends;
+    std::size_t count = 0;
+    for (std::size_t from = 0; from < block_.size(); from += kPiece) {
+      const std::size_t size = std::min(kPiece, block_.size() - from);
+      if (is_wide && size % 64 == 0 &&
+          find_ends_wide(block_.data() + from, size, static_cast<std::uint32_t>(from), ends, count)) {
+        for (std::size_t i = 0; i < count; ++i) end_line(ends[i]);
         continue;
       }
-      const char c = block[end];
-      while (end < block.size() && block[end] == '\r') ++end;
-      if (end > at + place && (end == block.size() || block[end] == '\n')) continue;
-      line.is_plain = false;
-      (static_cast<unsigned char>(c) < 0x80 ? line.has_control : line.has_high) = true;
+      for (std::size_t at = from; at < from + size; at += 64) look_at_each(at, part_at(at));
     }
   }
+
+ private:
+  [[nodiscard]] SixtyFour part_at(std::size_t at) const {
+    if (block_.size() - at >= 64) return sixty_four_at(block_.data() + at);
+    std::array<char, 64> padded;
+    padded.fill(' ');
+    std::memcpy(padded.data(), block_.data() + at, block_.size() - at);
+    return sixty_four_at(padded.data());
+  }
+
+  void end_line(std::size_t end) {
+    line_.size = static_cast<std::uint32_t>(end) - line_.begin;
+    while (line_.size > 0 && block_[line_.begin + line_.size - 1] == '\r') --line_.size;
+    lines_.push_back(line_);
+    line_ = {};
+    line_.begin = static_cast<std::uint32_t>(end) + 1;
+  }
+
+  void look_at_each(std::size_t from, const SixtyFour& some) {
+    for (std::uint64_t left = some.newline | some.odd; left != 0; left &= left - 1) {
+      const auto place = static_cast<unsigned>(std::countr_zero(left));
+      const std::size_t at = from + place;
+      if ((some.newline >> place & 1U) != 0) {
+        end_line(at);
+        continue;
+      }
+      std::size_t end = at;
+      while (end < block_.size() && block_[end] == '\r') ++end;
+      if (end > at && (end == block_.size() || block_[end] == '\n')) continue;
+      line_.is_plain = false;
+      (static_cast<unsigned char>(block_[at]) < 0x80 ? line_.has_control : line_.has_high) = true;
+    }
+  }
+
+  std::string_view block_;
+  std::vector<ScannedLine>& lines_;
+  ScannedLine line_;
+};
+
+/// Whether nobody needs to look at a line without words: it says nothing, and is shown as it is.
+bool is_idle(std::string_view block, const ScannedLine& line) {
+  if (!line.is_plain || line.has_rule_word || line.has_telling_word || line.size > kMostLineBytes) return false;
+  const std::string_view raw = block.substr(line.begin, line.size);
+  // Neither a time stamp nor JSON nor a number stands at most lines' beginnings.
+  static constexpr std::array<bool, 256> kIsClear = [] {
+    std::array<bool, 256> table{};
+    for (const char c : std::string_view("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-=>*"))
+      table[static_cast<unsigned char>(c)] = true;
+    return table;
+  }();
+  if (raw.empty() || kIsClear[static_cast<unsigned char>(raw[0])]) return true;
+  return (raw[0] != '{' || !may_be_json_line(raw)) && begins_quiet(raw.substr(time_stamp_size(raw)));
 }
 
 }  // namespace
 
-LineScanner::LineScanner(std::span<const std::string> rule_words, std::span<const std::string> telling_words)
-    : may_begin_(std::size_t{1} << kSlotBits), first_place_(std::size_t{1} << kSlotBits) {
-  add_words(rule_words, true);
-  add_words(telling_words, false);
-  lay_out_places();
-}
-
-void LineScanner::add_words(std::span<const std::string> words, bool are_rules) {
-  // A word that has another in it is found with that one.
-  const auto is_told = [&](const std::string& word) {
-    return std::ranges::any_of(words, [&](const std::string& other) {
-      return is_all_plain(other) && other.size() < word.size() && word.find(other) != std::string::npos;
-    });
-  };
-  std::vector<std::string> wanted(words.begin(), words.end());
-  std::ranges::sort(wanted);
-  wanted.erase(std::ranges::unique(wanted).begin(), wanted.end());
-  for (const std::string& word : wanted) {
-    if (!is_all_plain(word) || is_told(word)) continue;
-    const auto number = static_cast<std::uint32_t>(words_.size());
-    words_.push_back({word, are_rules});
-    const std::size_t size = word.size();
-    if (size < kWindow - 1) {
-      tiny_.push_back(number);
-    } else if (size > kWindow) {
-      const std::string_view all = word;
-      const auto both = [&](std::size_t at) {
-        return commonness(all.substr(at, kWindow)) + commonness(all.substr(at + 1, kWindow));
-      };
-      std::size_t best = 0;
-      for (std::size_t at = 1; at + kWindow < size; ++at)
-        if (both(at) < both(best)) best = at;
-      for (const std::size_t at : {best, best + 1})
-        add_place(all.substr(at, kWindow), number, static_cast<std::int32_t>(at));
-    } else {
-      // Any byte may stand beside a short one.
-      const bool is_whole = size == kWindow;
-      const bool behind = is_whole && commonness(word.substr(1)) < commonness(word.substr(0, kWindow - 1));
-      if (is_whole) add_place(word, number, 0);
-      for (int c = 0x20; c < 0x80; c = c == 0x3f ? 0x60 : c + 1) {
-        const std::string beside(1, static_cast<char>(c));
-        if (!is_whole) add_place(word + beside, number, 0);
-        if (behind)
-          add_place(word.substr(1) + beside, number, 1);
-        else
-          add_place(beside + word.substr(0, kWindow - 1), number, -1);
+LineScanner::LineScanner(std::span<const std::string> rule_words, std::span<const std::string> telling_words) {
+  std::vector<text::WordSearch::Word> wanted;
+  for (const bool are_rules : {true, false}) {
+    const auto words = are_rules ? rule_words : telling_words;
+    // A word that has another in it is found with that one.
+    const auto is_told = [&](const std::string& word) {
+      return std::ranges::any_of(words, [&](const std::string& other) {
+        return is_all_plain(other) && other.size() < word.size() && word.find(other) != std::string::npos;
+      });
+    };
+    std::vector<std::string> some(words.begin(), words.end());
+    std::ranges::sort(some);
+    some.erase(std::ranges::unique(some).begin(), some.end());
+    for (std::string& word : some) {
+      if (!is_all_plain(word) || is_told(word)) continue;
+      if (word.size() < text::WordSearch::kShortest) {
+        tiny_.push_back({std::move(word), are_rules});
+      } else {
+        wanted.push_back({std::move(word), !are_rules});
+        is_rule_.push_back(are_rules ? 1 : 0);
       }
     }
   }
-}
-
-void LineScanner::add_place(std::string_view four, std::uint32_t word, std::int32_t back) {
-  Place place;
-  place.four = folded(load(four.data()));
-  place.word = word;
-  place.back = back;
-  place.check = place.four;
-  // The part of the word that is farthest from what was found.
-  const std::string& text = words_[word].text;
-  if (text.size() >= kWindow) {
-    const auto last = static_cast<std::int32_t>(text.size() - kWindow);
-    const std::int32_t at = back > last - back ? 0 : last;
-    place.check = folded(load(text.data() + at));
-    place.check_at = at - back;
-  }
-  may_begin_[slot_of(place.four)] = 1;
-  places_.push_back(place);
-}
-
-void LineScanner::lay_out_places() {
-  std::ranges::stable_sort(places_, {}, [](const Place& place) { return slot_of(place.four); });
-  for (std::size_t i = places_.size(); i-- > 0;) {
-    const std::uint32_t slot = slot_of(places_[i].four);
-    first_place_[slot] = static_cast<std::uint32_t>(i);
-    places_[i].is_last = i + 1 == places_.size() || slot_of(places_[i + 1].four) != slot;
-  }
-}
-
-bool LineScanner::is_at(const Word& word, std::string_view text, std::size_t at) const {
-  if (at > text.size() || text.size() - at < word.text.size()) return false;
-  const std::string_view there = text.substr(at, word.text.size());
-  if (word.is_rule) return there == word.text;
-  for (std::size_t i = 0; i < there.size(); ++i)
-    if (lower(there[i]) != word.text[i]) return false;
-  return true;
-}
-
-template <class Found>
-void LineScanner::each_word(std::string_view text, Found found) const {
-  const std::uint8_t* const may_begin = may_begin_.data();
-  const char* const bytes = text.data();
-  const auto look = [&](std::size_t at, std::uint32_t four) {
-    for (const Place* place = &places_[first_place_[slot_of(four)]];; ++place) {
-      const std::size_t check = at + static_cast<std::size_t>(static_cast<std::int64_t>(place->check_at));
-      if (place->four == folded(four) && check < text.size() &&
-          (text.size() - check < kWindow || folded(load(bytes + check)) == place->check)) {
-        const std::size_t begin = at - static_cast<std::size_t>(static_cast<std::int64_t>(place->back));
-        if (is_at(words_[place->word], text, begin)) found(words_[place->word], std::max(at, begin));
-      }
-      if (place->is_last) return;
-    }
-  };
-  std::array<std::uint32_t, kHashed> hits;
-  std::size_t at = 0;
-  while (at + kWindow <= text.size()) {
-    // Without a branch for what is found: it comes too irregularly to be foreseen.
-    std::size_t count = 0;
-    const std::size_t upto = std::min(at + 2 * kHashed, text.size() - kWindow + 1);
-    for (; at + 8 <= upto; at += 8)
-      for (std::size_t i = 0; i < 8; i += 2) {
-        hits[count] = static_cast<std::uint32_t>(at + i);
-        count += may_begin[slot_of(load(bytes + at + i))];
-      }
-    for (; at < upto; at += 2) {
-      hits[count] = static_cast<std::uint32_t>(at);
-      count += may_begin[slot_of(load(bytes + at))];
-    }
-    for (std::size_t i = 0; i < count; ++i) look(hits[i], load(bytes + hits[i]));
-  }
-  for (; at < text.size(); at += 2) {
-    std::array<char, kWindow> last{};
-    text.copy(last.data(), kWindow, at);
-    const std::uint32_t four = load(last.data());
-    if (may_begin[slot_of(four)] != 0) look(at, four);
-  }
+  search_ = text::WordSearch(std::move(wanted));
 }
 
 template <class Found>
 void LineScanner::each_tiny_word(std::string_view text, Found found) const {
-  for (const std::uint32_t number : tiny_) {
-    const Word& word = words_[number];
-    for (std::size_t at = 0; at < text.size(); ++at) {
-      if (word.is_rule && (at = text.find(word.text, at)) == std::string_view::npos) break;
-      if (is_at(word, text, at)) found(word, at);
+  for (const TinyWord& word : tiny_) {
+    if (word.is_rule) {
+      for (std::size_t at = text.find(word.text); at != std::string_view::npos; at = text.find(word.text, at + 1))
+        found(true, at);
+      continue;
     }
+    for (std::size_t at = 0; at + word.text.size() <= text.size(); ++at)
+      if (std::ranges::equal(text.substr(at, word.text.size()), word.text, {}, lower)) found(false, at);
   }
 }
 
@@ -265,26 +216,35 @@ ScannedLine LineScanner::scan_line(std::string_view line) const {
       seen.is_plain = false;
       (static_cast<unsigned char>(c) < 0x80 ? seen.has_control : seen.has_high) = true;
     }
-  const auto take = [&](const Word& word, std::size_t) {
-    (word.is_rule ? seen.has_rule_word : seen.has_telling_word) = true;
-  };
-  each_word(line, take);
+  std::vector<text::WordSearch::Hit> hits;
+  search_.find(line, hits);
+  const auto take = [&](bool is_rule, std::size_t) { (is_rule ? seen.has_rule_word : seen.has_telling_word) = true; };
+  for (const auto& hit : hits) take(is_rule_[hit.word] != 0, hit.at);
   each_tiny_word(line, take);
   return seen;
 }
 
-void LineScanner::scan(std::string_view block, std::vector<ScannedLine>& lines) const {
+void LineScanner::scan(std::string_view block, ScannedLines& scanned) const {
   SKEIN_CHECK(!block.empty() && block.back() == '\n');
+  std::vector<ScannedLine>& lines = scanned.lines;
   lines.clear();
-  cut(block, lines);
+  Cutter(block, lines).cut();
   std::size_t at_line = 0;
-  const auto take = [&](const Word& word, std::size_t at) {
+  const auto take = [&](bool is_rule, std::size_t at) {
     if (at < lines[at_line].begin) at_line = 0;  // Of the next tiny word.
     while (at_line + 1 < lines.size() && lines[at_line + 1].begin <= at) ++at_line;
-    (word.is_rule ? lines[at_line].has_rule_word : lines[at_line].has_telling_word) = true;
+    (is_rule ? lines[at_line].has_rule_word : lines[at_line].has_telling_word) = true;
   };
-  each_word(block, take);
+  scanned.hits.clear();
+  search_.find(block, scanned.hits);
+  for (const auto& hit : scanned.hits) take(is_rule_[hit.word] != 0, hit.at);
   each_tiny_word(block, take);
+  constexpr std::uint16_t kMostIdle = 0xffff;
+  std::uint16_t idle = 0;
+  for (std::size_t i = lines.size(); i-- > 0;) {
+    idle = is_idle(block, lines[i]) ? static_cast<std::uint16_t>(std::min<unsigned>(idle + 1U, kMostIdle)) : 0;
+    lines[i].idle = idle;
+  }
 }
 
 }  // namespace skein::summary

@@ -299,7 +299,7 @@ LineValue value_of(std::string_view full, bool may_tell, bool is_ascii) {
   const std::string_view line(buffer.data(), looked);
   if (std::ranges::none_of(shown, [](char c) { return letter(c) || static_cast<unsigned char>(c) >= 0x80; }))
     return {LineKind::noise, 0.3F};
-  if (!is_ascii && is_binary(shown)) return {LineKind::noise, 0.1F};
+  if (!is_ascii && is_binary(shown)) return {LineKind::binary, 0.1F};
   if (is_command(line)) return {LineKind::command, 4};
   if (says_passed(line) || ends_passed(shown)) return {LineKind::passed, 0.8F};
   if (is_frame(line, shown)) return {LineKind::frame, 9};

@@ -14,6 +14,7 @@ enum class LineKind {
   frame,   ///< Of a stack trace.
   passed,  ///< Says that a test passed: what it is named after does not count.
   noise,   ///< Downloads, progress, separators.
+  binary,  ///< Bytes that are no text, for a good part.
   warning,
   place,    ///< Names a line of a file, as checkers do, and has no word about a failure.
   trouble,  ///< Words that may be about a failure.

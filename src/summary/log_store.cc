@@ -220,7 +220,38 @@ Result<LogStart> read_start(const File& file, const std::string& path) {
 
 }  // namespace
 
+namespace {
+
+constexpr std::string_view kReferenceEnding = ".ref";
+
+LogStart start_of(const LogReference& reference) {
+  LogStart start;
+  start.id = reference.id;
+  start.command = {reference.path};
+  start.directory = parent_path(reference.path);
+  start.started_us = reference.at_us;
+  return start;
+}
+
+}  // namespace
+
+Result<LogReader> LogReader::open_reference(FileSystem& files, const std::string& path) {
+  LogReader reader;
+  SKEIN_TRY(LogReference reference, read_reference(files, path));
+  SKEIN_TRY(reader.changed_, change_of(files, reference));
+  reader.start_ = start_of(reference);
+  reader.bytes_ = static_cast<std::uint64_t>(reference.bytes);
+  reader.lines_ = static_cast<std::uint64_t>(reference.lines);
+  reader.files_ = &files;
+  reader.reference_ = std::move(reference);
+  return reader;
+}
+
 Result<LogEnds> LogReader::open_ends(FileSystem& files, const std::string& path) {
+  if (path.ends_with(kReferenceEnding)) {
+    SKEIN_TRY(const LogReference reference, read_reference(files, path));
+    return LogEnds{start_of(reference), {}};
+  }
   SKEIN_TRY(const auto file, files.open(path, OpenMode::read));
   LogEnds ends;
   SKEIN_TRY(ends.start, read_start(*file, path));
@@ -232,6 +263,7 @@ Result<LogEnds> LogReader::open_ends(FileSystem& files, const std::string& path)
 }
 
 Result<LogReader> LogReader::open(FileSystem& files, const std::string& path) {
+  if (path.ends_with(kReferenceEnding)) return open_reference(files, path);
   LogReader reader;
   SKEIN_TRY(reader.file_, files.open(path, OpenMode::read));
   auto parsed_start = read_start(*reader.file_, path);
@@ -294,6 +326,7 @@ std::uint64_t LogReader::lines() const { return lines_; }
 
 Status LogReader::pieces(std::uint64_t first, std::uint64_t last,
                          const std::function<bool(const LogPiece&)>& visit) const {
+  if (reference_) return pieces_of_file(*files_, reference_->path, first, last, visit);
   if (first == 0 || last < first) return {};
   // The last frame that begins in or before the line: `line_breaks` lines are complete before it.
   auto at = std::upper_bound(frames_.begin(), frames_.end(), first - 1,
@@ -336,6 +369,11 @@ Status LogReader::pieces(std::uint64_t first, std::uint64_t last,
 
 Result<std::vector<LogSecret>> LogReader::secrets() const {
   std::vector<LogSecret> all;
+  if (reference_) {
+    constexpr auto kEnd = std::numeric_limits<std::uint64_t>::max();
+    SKEIN_DO(pieces_of_file(*files_, reference_->path, 1, kEnd, [](const LogPiece&) { return true; }, &all));
+    return all;
+  }
   for (const Frame& one : frames_) {
     SKEIN_TRY(const std::string payload, store::read_record(*file_, one.offset, one.payload));
     SKEIN_TRY(FrameContent frame, decode_frame(payload, false));
@@ -353,9 +391,10 @@ Result<std::vector<LogFile>> list_logs(FileSystem& files, const std::string& fol
   if (!entries) return std::unexpected(entries.error());
   for (const auto& entry : *entries) {
     const std::size_t dash = entry.name.rfind('-');
-    if (entry.is_directory || !entry.name.ends_with(".log") || dash == std::string::npos) continue;
+    const bool is_reference = entry.name.ends_with(kReferenceEnding);
+    if (entry.is_directory || (!is_reference && !entry.name.ends_with(".log")) || dash == std::string::npos) continue;
     logs.push_back({entry.name.substr(dash + 1, entry.name.size() - dash - 5), join_path(folder, entry.name),
-                    entry.name.substr(0, dash)});
+                    entry.name.substr(0, dash), is_reference});
   }
   std::ranges::reverse(logs);
   return logs;
@@ -365,7 +404,11 @@ Result<LogFile> find_log(FileSystem& files, const std::string& folder, std::stri
   SKEIN_TRY(const auto logs, list_logs(files, folder));
   const auto see = [](Error error) { return std::unexpected(std::move(error).or_do("see `skein log list`")); };
   if (logs.empty()) return see(Error(Code::not_found, "there are no logs yet"));
-  if (id == "last") return logs.front();
+  if (id == "last") {
+    const auto last = std::ranges::find(logs, false, &LogFile::is_reference);
+    if (last == logs.end()) return see(Error(Code::not_found, "no output of a command was stored yet"));
+    return *last;
+  }
   std::vector<LogFile> fitting;
   for (const LogFile& log : logs)
     if (log.id.starts_with(id)) fitting.push_back(log);

@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "engine/schema.h"
 #include "store/record_log.h"
+#include "summary/log_reference.h"
 #include "text/redact.h"
 
 namespace skein::summary {
@@ -125,17 +126,20 @@ struct LogEnds {
   std::optional<LogEnd> end;
 };
 
-/// Reads a stored log, complete or not.
+/// Reads a stored log, complete or not, or the file that one refers to (log_reference.h): such a log has no end.
 class LogReader {
  public:
   /// Reads only the two, so that hundreds of logs are looked through at once. Errors: as `open`.
   [[nodiscard]] static Result<LogEnds> open_ends(FileSystem& files, const std::string& path);
-  /// Errors: `data_corrupt`, `unsupported_version`; of the file system.
+  /// Errors: `data_corrupt`, `unsupported_version`; of the file system; `not_found` for a file that is gone.
   [[nodiscard]] static Result<LogReader> open(FileSystem& files, const std::string& path);
 
   [[nodiscard]] const LogStart& start() const { return start_; }
-  /// None: its writer was killed or still writes.
+  /// None: its writer was killed or still writes, or it is a reference.
   [[nodiscard]] const std::optional<LogEnd>& end() const { return end_; }
+  [[nodiscard]] bool is_reference() const { return reference_.has_value(); }
+  /// What people are told of a file that has changed since it was summarised; empty of any other log.
+  [[nodiscard]] const std::string& changed() const { return changed_; }
   [[nodiscard]] std::uint64_t bytes() const;
   /// Lines, an unfinished last one included.
   [[nodiscard]] std::uint64_t lines() const;
@@ -152,10 +156,14 @@ class LogReader {
     std::uint64_t raw_offset = 0;   // Of its first byte in the log.
     std::uint64_t line_breaks = 0;  // Before it.
   };
+  [[nodiscard]] static Result<LogReader> open_reference(FileSystem& files, const std::string& path);
   Status find_frames();
   Status read_index(std::string_view index);
 
   std::unique_ptr<File> file_;
+  FileSystem* files_ = nullptr;  // Of a reference.
+  std::optional<LogReference> reference_;
+  std::string changed_;
   LogStart start_;
   std::optional<LogEnd> end_;
   std::vector<Frame> frames_;
@@ -167,14 +175,15 @@ struct LogFile {
   std::string id;
   std::string path;
   std::string when;  ///< Its time, so that texts sort as times.
+  bool is_reference = false;
 };
 
 /// The folder of logs in a state folder.
 [[nodiscard]] std::string log_folder(const std::string& state);
 /// All logs, the newest first.
 [[nodiscard]] Result<std::vector<LogFile>> list_logs(FileSystem& files, const std::string& folder);
-/// The log that a user means: the unique beginning of an id, or "last". Errors: `not_found`, `invalid_argument` for a
-/// beginning that several have.
+/// The log that a user means: the unique beginning of an id, or "last", the last that is no reference. Errors:
+/// `not_found`, `invalid_argument` for a beginning that several have.
 [[nodiscard]] Result<LogFile> find_log(FileSystem& files, const std::string& folder, std::string_view id);
 /// "20261121-010203.000123": sorts as the time.
 [[nodiscard]] std::string log_time_name(WallTime at);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "summary/summary.h"
+#include "summary/visible_line.h"
 
 namespace skein::summary {
 
@@ -26,21 +27,23 @@ class RecentLines {
   void add(std::uint64_t number, std::string_view text) {
     const std::size_t at = added_++ % kMost;
     own_[at].assign(text);
-    lines_[at] = {number, own_[at]};
+    lines_[at] = {number, own_[at], false};
   }
-  /// `text` must last until `settle`.
-  void add_lasting(std::uint64_t number, std::string_view text) { lines_[added_++ % kMost] = {number, text}; }
+  /// `text` must last until `settle`. If `is_raw`, `seen_of_plain` of it is what was added.
+  void add_lasting(std::uint64_t number, std::string_view text, bool is_raw) {
+    lines_[added_++ % kMost] = {number, text, is_raw};
+  }
   /// Copies what is only pointed at.
   void settle() {
     for (std::size_t at = 0; at < size(); ++at) {
       if (lines_[at].text.data() == own_[at].data()) continue;
-      own_[at].assign(lines_[at].text);
-      lines_[at].text = own_[at];
+      own_[at].assign(seen(lines_[at]).text);
+      lines_[at] = {lines_[at].number, own_[at], false};
     }
   }
   [[nodiscard]] std::size_t size() const { return std::min<std::uint64_t>(added_, kMost); }
   /// The line `back` lines before the next one; 1 is the last that was added. `back` <= size().
-  [[nodiscard]] const Line& before(std::size_t back) const { return lines_[(added_ - back) % kMost]; }
+  [[nodiscard]] Line before(std::size_t back) const { return seen(lines_[(added_ - back) % kMost]); }
   /// All of them, the oldest first.
   [[nodiscard]] std::vector<LogLine> all() const {
     std::vector<LogLine> lines;
@@ -50,7 +53,14 @@ class RecentLines {
   }
 
  private:
-  std::array<Line, kMost> lines_;
+  struct Added {
+    std::uint64_t number = 0;
+    std::string_view text;
+    bool is_raw = false;
+  };
+  static Line seen(const Added& line) { return {line.number, line.is_raw ? seen_of_plain(line.text) : line.text}; }
+
+  std::array<Added, kMost> lines_;
   std::array<std::string, kMost> own_;  // What is not pointed at elsewhere.
   std::uint64_t added_ = 0;
 };

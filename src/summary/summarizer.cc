@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <span>
 
 #include "summary/format_tables.h"
 #include "summary/json_line.h"
@@ -53,6 +54,19 @@ class Summarizer::Work {
         report_({options.most_failures, options.most_warnings}) {
     kept_.read_baseline(options.baseline);
     summary_.whole.emplace();
+  }
+
+  void scan(std::string_view lines, ScannedLines& scanned) const { tables_.scanner().scan(lines, scanned); }
+
+  void add(std::string_view lines, const ScannedLines& scanned) {
+    summary_.bytes += lines.size();
+    report_.add(lines);
+    const bool ends_torn = has_torn_;
+    if (ends_torn) {
+      tear(lines.substr(0, lines.find('\n')));
+      take_torn();
+    }
+    scanned_lines(lines, std::span(scanned.lines).subspan(ends_torn ? 1 : 0));
   }
 
   void add(std::string_view bytes) {
@@ -146,55 +160,65 @@ class Summarizer::Work {
     while (!block.empty()) {
       const std::size_t end = block.size() <= kBlock ? block.size() - 1 : block.find('\n', kBlock);
       const std::string_view some = block.substr(0, end + 1);
-      tables_.scanner().scan(some, scanned_);
-      for (const ScannedLine& one : scanned_) {
-        const std::string_view raw = some.substr(one.begin, one.size);
-        if (one.is_plain && raw.size() <= kMostLineBytes && !may_be_json_line(raw)) {
-          const std::string_view text = seen_of_plain(raw);
-          if (!one.has_rule_word && !one.has_telling_word && passes_over(text)) {
-            recent_.add_lasting(number_, text);
-            continue;
-          }
-          line(text, one.has_rule_word, one.has_telling_word, true, false);
-          recent_.add_lasting(number_, text);
-        } else {
-          odd_line(raw, one);
-        }
-      }
+      scan(some, scanned_);
+      scanned_lines(some, scanned_.lines);
       block.remove_prefix(end + 1);
-      recent_.settle();
     }
+  }
+
+  void scanned_lines(std::string_view block, std::span<const ScannedLine> lines) {
+    const auto raw_of = [&](const ScannedLine& one) { return block.substr(one.begin, one.size); };
+    for (std::size_t i = 0; i < lines.size();) {
+      const ScannedLine& one = lines[i];
+      // Most lines of a huge log say nothing to anybody: they are counted, and that is all. `line` would do the same.
+      if (const auto idle = static_cast<std::size_t>(std::min<std::uint64_t>(one.idle, passes_over())); idle > 0) {
+        for (std::size_t j = idle - std::min(idle, RecentLines::kMost); j < idle; ++j)
+          recent_.add_lasting(number_ + j + 1, raw_of(lines[i + j]), true);
+        number_ += idle;
+        i += idle;
+        continue;
+      }
+      ++i;
+      const std::string_view raw = raw_of(one);
+      if (one.is_plain && raw.size() <= kMostLineBytes && !may_be_json_line(raw)) {
+        line(seen_of_plain(raw), one.has_rule_word, one.has_telling_word, true, false);
+        recent_.add_lasting(number_, raw, true);
+      } else {
+        odd_line(raw, one);
+      }
+    }
+    recent_.settle();
   }
 
   /// A line that had to be made visible: words may have come together that stood apart.
   void odd_line(std::string_view raw, ScannedLine seen) {
-    visible_line(raw, text_);
     const bool is_red = seen.has_control && has_red(raw);
-    std::string_view text = text_;
-    // Of a line that is coloured as a whole, all was scanned.
-    const std::size_t at = seen.has_high ? std::string_view::npos : raw.find(text);
-    if (at != std::string_view::npos) {
-      text = raw.substr(at, text.size());
+    const auto inner = seen.has_control && !seen.has_high ? seen_of_coloured(raw) : std::nullopt;
+    std::string_view text;
+    if (inner) {
+      // All of it was scanned.
+      text = *inner;
       seen.is_plain = true;
     } else {
+      visible_line(raw, text_);
+      text = text_;
       seen = tables_.scanner().scan_line(text);
     }
     const bool is_known = seen.is_plain && !is_red && !seen.has_rule_word && !seen.has_telling_word;
-    if (!is_known || !passes_over(text))
+    if (is_known && begins_quiet(text) && passes_over() > 0)
+      ++number_;
+    else
       line(text, !seen.is_plain || seen.has_rule_word, !seen.is_plain || seen.has_telling_word, seen.is_plain, is_red);
-    if (at != std::string_view::npos)
-      recent_.add_lasting(number_, text);
+    if (inner)
+      recent_.add_lasting(number_, text, false);
     else
       recent_.add(number_, text);
   }
 
-  /// Most lines of a huge log say nothing to anybody: they are counted, and that is all. `line` would do the same.
-  bool passes_over(std::string_view text) {
-    if (summary_.whole || summary_.head.size() < kHead || !kept_.passes_over(number_ + 1) || !recogniser_.is_idle() ||
-        !begins_quiet(text))
-      return false;
-    ++number_;
-    return true;
+  /// For how many of the next lines `line` would do nothing but count, if they are quiet.
+  [[nodiscard]] std::uint64_t passes_over() const {
+    return !summary_.whole && summary_.head.size() >= kHead && recogniser_.is_idle() ? kept_.passes_over(number_ + 1)
+                                                                                     : 0;
   }
 
   void any_line(std::string_view raw) {
@@ -227,7 +251,7 @@ class Summarizer::Work {
   SummarizerOptions options_;
   const Formats::Tables& tables_;
   Summary summary_;
-  std::vector<ScannedLine> scanned_;
+  ScannedLines scanned_;
   Recogniser recogniser_;
   ReportReader report_;
   KeptLines kept_;
@@ -243,6 +267,8 @@ Summarizer::~Summarizer() = default;
 Summarizer::Summarizer(Summarizer&&) noexcept = default;
 Summarizer& Summarizer::operator=(Summarizer&&) noexcept = default;
 void Summarizer::add(std::string_view bytes) { work_->add(bytes); }
+void Summarizer::scan(std::string_view lines, ScannedLines& scanned) const { work_->scan(lines, scanned); }
+void Summarizer::add(std::string_view lines, const ScannedLines& scanned) { work_->add(lines, scanned); }
 Summary Summarizer::finish(const RunFacts& facts) { return work_->finish(facts); }
 std::string Summarizer::baseline() const { return work_->baseline(); }
 

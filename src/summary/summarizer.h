@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "summary/formats.h"
+#include "summary/line_scan.h"
 #include "summary/summary.h"
 
 namespace skein::summary {
@@ -30,6 +31,11 @@ class Summarizer {
 
   /// The next bytes of the log, whatever they are.
   void add(std::string_view bytes);
+  /// The part of the work on whole lines (`lines` ends with LF and has less than 4 GiB) that needs nothing of what
+  /// stands before them. Another thread may do it meanwhile, with `scanned` of its own.
+  void scan(std::string_view lines, ScannedLines& scanned) const;
+  /// The next bytes, of which it was done.
+  void add(std::string_view lines, const ScannedLines& scanned);
   /// The verdict never contradicts `facts`: a command that did not exit with 0 has not passed, one that did has not
   /// failed (it is `unknown` where its own words say that it failed).
   [[nodiscard]] Summary finish(const RunFacts& facts = {});

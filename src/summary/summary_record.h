@@ -13,7 +13,7 @@ namespace skein::summary {
 struct SummaryRecord {
   int format = 1;  ///< A line of another format is passed over.
   std::int64_t at_us = 0;
-  std::string log;     ///< Id of the stored log; empty for a file that was only read.
+  std::string log;     ///< Id of the stored log or of the reference to a file; may be empty.
   std::string source;  ///< The command or the file.
   std::vector<std::string> tools;
   std::string verdict;
@@ -26,7 +26,7 @@ struct SummaryRecord {
   static void describe(V& v) {
     v.field("format", &SummaryRecord::format, "Version of the stored form.");
     v.field("at_us", &SummaryRecord::at_us, "When, in microseconds since 1970.");
-    v.field("log", &SummaryRecord::log, "The stored log; empty for a file that was only read.");
+    v.field("log", &SummaryRecord::log, "The stored log, or the reference to a file; may be empty.");
     v.field("source", &SummaryRecord::source, "The command or the file.");
     v.field("tools", &SummaryRecord::tools, "The recognisers that found something of theirs.");
     v.field("verdict", &SummaryRecord::verdict, "pass, fail or unknown.");

@@ -68,11 +68,30 @@ std::size_t escape_size(std::string_view text) {
   return 2;
 }
 
+/// The same of one like "\x1b[1;31m" that is whole; 0 where none begins the text.
+std::size_t control_size(std::string_view text) {
+  if (!text.starts_with("\x1b[")) return 0;
+  const std::size_t size = escape_size(text);
+  return text[size - 1] >= 0x40 && text[size - 1] < 0x7f && size > 2 ? size : 0;
+}
+
 /// Printable ASCII.
 bool are_eight_printable(const char* bytes) {
   constexpr std::uint64_t kOnes = 0x0101010101010101ULL, kHigh = 0x80 * kOnes;
   const std::uint64_t eight = eight_at(bytes), below_blank = eight - 0x20 * kOnes, above_tilde = eight + kOnes;
   return ((eight | below_blank | above_tilde) & kHigh) == 0;
+}
+
+bool is_printable(std::string_view text) {
+  std::size_t at = 0;
+  while (at + 8 <= text.size() && are_eight_printable(text.data() + at)) at += 8;
+  while (at < text.size() && ((text[at] >= 0x20 && text[at] < 0x7f) || text[at] == '\t')) ++at;
+  return at == text.size();
+}
+
+std::string_view without_blanks_behind(std::string_view text) {
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  return text;
 }
 
 /// Appends `raw` without escape sequences and control characters; valid UTF-8.
@@ -186,8 +205,19 @@ bool has_red(std::string_view raw) {
 
 std::string_view seen_of_plain(std::string_view raw) {
   raw.remove_prefix(time_stamp_size(raw));
-  while (!raw.empty() && (raw.back() == ' ' || raw.back() == '\t')) raw.remove_suffix(1);
-  return raw;
+  return without_blanks_behind(raw);
+}
+
+std::optional<std::string_view> seen_of_coloured(std::string_view raw) {
+  const std::size_t stamp = time_stamp_size(raw);
+  std::string_view text = raw.substr(stamp);
+  while (const std::size_t size = control_size(text)) text.remove_prefix(size);
+  const std::string_view middle = text.substr(0, text.find('\x1b'));
+  std::string_view rest = text.substr(middle.size());
+  while (const std::size_t size = control_size(rest)) rest.remove_prefix(size);
+  if (!rest.empty()) return std::nullopt;
+  if (stamp + middle.size() > kMostLineBytes || !is_printable(middle) || may_be_json_line(raw)) return std::nullopt;
+  return stamp > 0 ? without_blanks_behind(middle) : seen_of_plain(middle);
 }
 
 void visible_line(std::string_view raw, std::string& out) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -26,6 +27,10 @@ void visible_line(std::string_view raw, std::string& out);
 
 /// visible_line of a line that has printable ASCII and tabs only, at most kMostLineBytes, and is no line of JSON.
 [[nodiscard]] std::string_view seen_of_plain(std::string_view raw);
+
+/// visible_line of a line that is coloured as a whole and has printable ASCII and tabs only besides; none for any
+/// other, and for some that are. Points into `raw`.
+[[nodiscard]] std::optional<std::string_view> seen_of_coloured(std::string_view raw);
 
 /// The bytes of a leading time stamp and the blanks behind it; 0 where there is none.
 [[nodiscard]] std::size_t time_stamp_size(std::string_view line);

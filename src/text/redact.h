@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,6 +34,9 @@ class SecretStream {
   /// Takes `bytes`; appends to `out` what is decided, secrets replaced, and to `spans` each of them with its offset in
   /// the whole input. Linear over the whole stream, however small the pieces.
   void feed(std::string_view bytes, std::string& out, std::vector<SecretSpan>& spans);
+  /// The same; what is decided goes to `give` in pieces, and large ones in which there is no secret as they came,
+  /// without a copy.
+  void feed(std::string bytes, const std::function<void(std::string)>& give, std::vector<SecretSpan>& spans);
   /// The rest; the stream begins anew afterwards.
   void finish(std::string& out, std::vector<SecretSpan>& spans);
   /// Bytes that are held back.
@@ -40,12 +44,14 @@ class SecretStream {
 
  private:
   void advance(std::string_view text, bool final, std::string& out, std::vector<SecretSpan>& spans);
+  [[nodiscard]] bool is_clean(std::string_view bytes);
 
   const SecretRules& rules_;
   std::string buffer_;           // Some bytes of context that were given out, and what is held back.
   std::size_t given_ = 0;        // Of buffer_.
   std::size_t retry_at_ = 0;     // Look again when buffer_ has this size.
   std::uint64_t buffer_at_ = 0;  // Offset of buffer_ in the input.
+  std::vector<std::size_t> candidates_;
 };
 
 }  // namespace skein::text

@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <cstring>
+#include <mutex>
 #include <optional>
 #include <span>
 
 #include "base/check.h"
 #include "base/embedded.h"
 #include "text/toml.h"
+#include "text/word_search.h"
 
 namespace skein::text_secrets::data {
 std::span<const EmbeddedFile> files();  // Made by skein_embed.
@@ -16,7 +18,15 @@ std::span<const EmbeddedFile> files();  // Made by skein_embed.
 namespace skein::text {
 namespace {
 
-constexpr std::size_t kAnchorBytes = 3;  // Hashed.
+constexpr std::size_t kAnchorBytes = 3;     // Hashed.
+constexpr std::size_t kFewBytes = 4 << 10;  // Less than that is looked through without the search.
+/// Two bytes and one: a copy of three at once has to wait for itself.
+std::uint32_t three_at(const char* bytes) {
+  std::uint16_t two = 0;
+  std::memcpy(&two, bytes, sizeof two);
+  return two | std::uint32_t{static_cast<unsigned char>(bytes[2])} << 16U;
+}
+
 constexpr std::string_view kSchema = "skein.secrets/1";
 
 std::optional<SecretForm> form_of(std::string_view name) {
@@ -28,6 +38,8 @@ std::optional<SecretForm> form_of(std::string_view name) {
   if (name == "block") return SecretForm::block;
   return std::nullopt;
 }
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 /// "A-Za-z0-9_-": ranges and single characters; a "-" at the end is itself.
 std::bitset<256> alphabet_of(std::string_view text) {
@@ -60,10 +72,13 @@ Result<SecretRule> rule_of(const toml::table& table) {
   if (!form) return fail(Code::invalid_argument, "the rule \"{}\" has no known form", rule.name);
   rule.form = *form;
   rule.anchors = texts_of(table, "anchors");
-  const bool long_enough =
-      std::ranges::all_of(rule.anchors, [](const std::string& anchor) { return anchor.size() >= kAnchorBytes; });
-  if (rule.anchors.empty() || !long_enough)
-    return fail(Code::invalid_argument, "the rule \"{}\" needs anchors of at least {} bytes", rule.name, kAnchorBytes);
+  const bool can_be_found = std::ranges::all_of(rule.anchors, [](const std::string& anchor) {
+    return anchor.size() >= kAnchorBytes &&
+           std::ranges::all_of(anchor, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+  });
+  if (rule.anchors.empty() || !can_be_found)
+    return fail(Code::invalid_argument, "the rule \"{}\" needs anchors of at least {} bytes of ASCII", rule.name,
+                kAnchorBytes);
   rule.any_case = table["any_case"].value_or(false);
   rule.alphabet = alphabet_of(table["alphabet"].value_or(std::string_view()));
   rule.least = table["least"].value_or(rule.least);
@@ -90,8 +105,28 @@ Result<SecretRule> rule_of(const toml::table& table) {
 
 }  // namespace
 
+struct SecretRules::Search {
+  const WordSearch& of(const SecretRules& rules) {
+    std::call_once(once, [&] {
+      std::vector<WordSearch::Word> words;
+      for (const SecretRule& rule : rules.rules())
+        for (const std::string& anchor : rule.anchors) words.push_back({anchor, rule.any_case});
+      search.emplace(std::move(words));
+    });
+    return *search;
+  }
+  std::once_flag once;
+  std::optional<WordSearch> search;
+};
+
+SecretRules::SecretRules() = default;
+SecretRules::~SecretRules() = default;
+SecretRules::SecretRules(SecretRules&&) noexcept = default;
+SecretRules& SecretRules::operator=(SecretRules&&) noexcept = default;
+
 Result<SecretRules> SecretRules::parse(std::string_view text) {
   SecretRules made;
+  made.search_ = std::make_unique<Search>();
   const auto parsed = parse_toml(text);
   if (!parsed)
     return fail(Code::invalid_argument, "rules for secrets, line {}: {}", parsed.error().line, parsed.error().reason);
@@ -108,10 +143,8 @@ Result<SecretRules> SecretRules::parse(std::string_view text) {
   }
   for (std::size_t r = 0; r < made.rules_.size(); ++r)
     for (std::size_t a = 0; a < made.rules_[r].anchors.size(); ++a) {
-      made.add_places(made.rules_[r].anchors[a]);
-      std::uint32_t bytes = 0;
-      std::memcpy(&bytes, made.rules_[r].anchors[a].data(), kAnchorBytes);
-      std::uint8_t& bucket = made.table_[slot(bytes)];
+      made.longest_ = std::max(made.longest_, made.rules_[r].anchors[a].size());
+      std::uint8_t& bucket = made.table_[slot(three_at(made.rules_[r].anchors[a].data()))];
       if (bucket == 0) {
         if (made.buckets_.size() > 255) return fail(Code::invalid_argument, "there are too many rules for secrets");
         bucket = static_cast<std::uint8_t>(made.buckets_.size());
@@ -136,64 +169,40 @@ const SecretRules& SecretRules::builtin() {
   return kRules;
 }
 
-/// An anchor at an even place is found by its first four bytes; one at an odd place by its second to fifth byte, or, if
-/// it has three bytes only, from the place before it.
-void SecretRules::add_places(const std::string& anchor) {
-  const auto add = [&](const std::string& four, Begins where) {
-    std::uint32_t bytes = 0;
-    std::memcpy(&bytes, four.data(), sizeof bytes);
-    std::uint8_t& entry = places_[slot_of_four(bytes)];
-    entry = static_cast<std::uint8_t>(entry | where);
+void SecretRules::candidates(std::string_view text, std::size_t from, std::vector<std::size_t>& places) const {
+  places.clear();
+  const auto look_at_each = [&](std::size_t begin, std::size_t end) {
+    for (std::size_t at = begin; at < end; ++at)
+      if (!anchors_at(text.data() + at).empty()) places.push_back(at);
   };
-  const auto add_all = [&](const std::string& before, const std::string& behind, Begins where) {
-    // All bytes there are, as they are folded.
-    for (int c = 0x20; c < 0x80; c = c == 0x3F ? 0x60 : c + 1) add(before + static_cast<char>(c) + behind, where);
-  };
-  if (anchor.size() == kAnchorBytes) {
-    add_all(anchor, "", kHere);
-    add_all("", anchor, kBehind);
-    return;
-  }
-  add(anchor, kHere);
-  if (anchor.size() > 4)
-    add(anchor.substr(1), kBefore);
-  else
-    add_all(anchor.substr(1), "", kBefore);
+  if (text.size() < kAnchorBytes) return;
+  const std::size_t end = text.size() - (kAnchorBytes - 1);
+  if (end < from + kFewBytes) return look_at_each(from, end);
+  std::vector<WordSearch::Hit> hits;
+  search_->of(*this).find(text.substr(from), hits);
+  // Of anchors that are cut off, the beginning is looked for.
+  const std::size_t cut = end - std::min(end - from, longest_);
+  for (const WordSearch::Hit& hit : hits)
+    if (from + hit.begin < cut) places.push_back(from + hit.begin);
+  std::ranges::sort(places);
+  places.erase(std::ranges::unique(places).begin(), places.end());
+  look_at_each(cut, end);
 }
 
-std::size_t SecretRules::next_candidate(std::string_view text, std::size_t from) const {
-  const std::size_t size = text.size();
-  const auto* bytes = reinterpret_cast<const unsigned char*>(text.data());
-  const std::uint8_t* table = places_.data();
-  const auto at_place = [&](std::size_t at) -> unsigned {
-    std::uint32_t value = 0;
-    std::memcpy(&value, bytes + at, sizeof value);
-    return table[slot_of_four(value)];
-  };
-  const auto begins = [&](std::size_t at) { return at >= from && !anchors_at(text.data() + at).empty(); };
-  // The first place from which `from` may be found.
-  std::size_t at = from + (from & 1U);
-  if (at > from && at >= 2) at -= 2;
-  for (; at + 12 <= size; at += 8) {
-    // Four places without a branch between them.
-    if ((at_place(at) | at_place(at + 2) | at_place(at + 4) | at_place(at + 6)) == 0) continue;
-    for (std::size_t i = at; i < at + 8; i += 2) {
-      const unsigned where = at_place(i);
-      if (where == 0) continue;
-      if ((where & kBefore) != 0 && i > 0 && begins(i - 1)) return i - 1;
-      if ((where & kHere) != 0 && begins(i)) return i;
-      if ((where & kBehind) != 0 && begins(i + 1)) return i + 1;
-    }
+std::size_t SecretRules::begun(std::string_view text) const {
+  for (std::size_t size = std::min(text.size(), kAnchorBytes - 1); size > 0; --size) {
+    const std::string_view last = text.substr(text.size() - size);
+    for (const SecretRule& rule : rules_)
+      for (const std::string& anchor : rule.anchors)
+        if (std::ranges::equal(last, std::string_view(anchor).substr(0, size), {},
+                               [&](char c) { return rule.any_case ? lower(c) : c; }))
+          return size;
   }
-  for (at = std::max(from, at == 0 ? 0 : at - 1); at + kAnchorBytes <= size; ++at)
-    if (!anchors_at(text.data() + at).empty()) return at;
-  return size;
+  return 0;
 }
 
 const std::vector<SecretRules::Anchor>& SecretRules::anchors_at(const char* three_bytes) const {
-  std::uint32_t bytes = 0;
-  std::memcpy(&bytes, three_bytes, kAnchorBytes);
-  return buckets_[table_[slot(bytes)]];
+  return buckets_[table_[slot(three_at(three_bytes))]];
 }
 
 }  // namespace skein::text

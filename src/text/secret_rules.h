@@ -5,6 +5,7 @@
 #include <array>
 #include <bitset>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,6 +35,10 @@ struct SecretRule {
 
 class SecretRules {
  public:
+  ~SecretRules();
+  SecretRules(SecretRules&&) noexcept;
+  SecretRules& operator=(SecretRules&&) noexcept;
+
   struct Anchor {
     std::uint16_t rule;
     std::uint16_t anchor;
@@ -45,29 +50,27 @@ class SecretRules {
   [[nodiscard]] static const SecretRules& builtin();
 
   [[nodiscard]] const std::vector<SecretRule>& rules() const { return rules_; }
-  /// The first position in [from, text.size() - 2) at which some anchor may begin; text.size() where there is none.
-  /// Only every second place is looked up: there, an anchor's first four bytes stand, or it begins one byte off.
-  [[nodiscard]] std::size_t next_candidate(std::string_view text, std::size_t from) const;
+  /// Replaces `places` by those in [from, text.size() - 2), ascending, at which an anchor stands or may begin that the
+  /// text's end cuts off; some others may be among them.
+  void candidates(std::string_view text, std::size_t from, std::vector<std::size_t>& places) const;
+  /// The bytes at the text's end, fewer than three, that may be the beginning of an anchor.
+  [[nodiscard]] std::size_t begun(std::string_view text) const;
   /// Anchors that may begin with these three bytes, in the order of the rules.
   [[nodiscard]] const std::vector<Anchor>& anchors_at(const char* three_bytes) const;
 
  private:
-  /// Where an anchor may begin, seen from the place that is looked up.
-  enum Begins : std::uint8_t { kHere = 1, kBefore = 2, kBehind = 4 };
+  SecretRules();
 
-  static constexpr unsigned kPlaceBits = 17;
+  /// The search for all anchors in large texts, made when the first of them comes.
+  struct Search;
 
-  void add_places(const std::string& anchor);
-  static std::uint32_t slot_of_four(std::uint32_t bytes) {
-    return ((bytes & 0x7F7F7F7FU) | 0x20202020U) * 0x9E3779B1U >> (32U - kPlaceBits);
-  }
   static std::uint32_t slot(std::uint32_t bytes) { return ((bytes & 0xFFFFFFU) | 0x202020U) * 0x9E3779B1U >> 16U; }
 
   std::vector<SecretRule> rules_;
-  std::vector<std::uint8_t> places_ =
-      std::vector<std::uint8_t>(std::size_t{1} << kPlaceBits);          // Begins, by the hash of four folded bytes.
+  std::size_t longest_ = 0;                                             // Bytes of an anchor.
   std::vector<std::uint8_t> table_ = std::vector<std::uint8_t>(65536);  // By the hash of three folded bytes.
   std::vector<std::vector<Anchor>> buckets_{1};                         // What table_ names; 0: nothing.
+  std::unique_ptr<Search> search_;
 };
 
 }  // namespace skein::text

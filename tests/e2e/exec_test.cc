@@ -189,6 +189,27 @@ TEST_F(ExecCommands, SummarizeNeverContradictsAnExitCode) {
   EXPECT_EQ(verdict("2"), "fail");
   EXPECT_NE(verdict("0"), "fail");
   EXPECT_EQ(skein.run({"summarize", "none.log"}).exit_code, 2);
+  EXPECT_TRUE(skein.run({"summarize", "."}).err.contains("is a folder"));
+}
+
+TEST_F(ExecCommands, ASummarisedFileIsShownByItsIdAndToldWhenItHasChanged) {
+  exec("true");  // Makes the state: a mere look at a file makes none.
+  std::string log;
+  for (int i = 1; i <= 900; ++i) log += "line " + std::to_string(i) + "\n";
+  skein.workspace.write("build.log", log + "password=hunter2!x\n");
+  EXPECT_EQ(skein.run({"summarize", "build.log"}).exit_code, 0);
+  const std::string list = skein.run({"log", "list"}).out;
+  EXPECT_TRUE(list.contains("build.log")) << list;
+  const std::string id = list.substr(0, 6);
+  EXPECT_EQ(skein.run({"log", "show", id, "--lines", "899-"}).out,
+            "line 899\nline 900\npassword=[redacted:password]\n");
+  EXPECT_TRUE(skein.run({"log", "show", id, "--lines", "902"}).err.contains("has 901 lines"));
+  skein.workspace.write("build.log", log);
+  const auto changed = skein.run({"log", "show", id, "--lines", "3"});
+  EXPECT_EQ(changed.out, "line 3\n");
+  EXPECT_TRUE(changed.err.contains("has changed since it was summarised")) << changed.err;
+  EXPECT_EQ(skein.run({"log", "rm", id}).exit_code, 0);
+  EXPECT_FALSE(skein.run({"log", "list"}).out.contains("build.log"));
 }
 
 }  // namespace

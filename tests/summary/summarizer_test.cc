@@ -9,6 +9,7 @@
 #include "summary/format_tables.h"
 #include "summary/line_template.h"
 #include "summary/render.h"
+#include "summary/summary_thread.h"
 #include "summary/visible_line.h"
 
 namespace skein::summary {
@@ -255,6 +256,13 @@ TEST(Summarizer, TakesALogThatEndsAnywhere) {
   }
 }
 
+/// The log as threads of their own take it, in such pieces.
+Summarizer by_threads(std::string_view log, std::size_t size) {
+  SummaryThread threads({});
+  for (std::size_t at = 0; at < log.size(); at += size) threads.add(std::string(log.substr(at, size)));
+  return std::move(threads.close());
+}
+
 TEST(Summarizer, SaysTheSameOfLongLogsWhetherTheyAreScannedInBlocksOrLineByLine) {
   const std::array<std::string_view, 12> lines{"plain words of a build",
                                                "a.c:3:5: error: 'x' undeclared",
@@ -281,7 +289,9 @@ TEST(Summarizer, SaysTheSameOfLongLogsWhetherTheyAreScannedInBlocksOrLineByLine)
   Summarizer whole, pieces;
   whole.add(log);
   for (std::size_t at = 0; at < log.size(); at += 1000) pieces.add(std::string_view(log).substr(at, 1000));
-  EXPECT_TRUE(render(whole.finish(), options)->text == render(pieces.finish(), options)->text);
+  const std::string text = render(whole.finish(), options)->text;
+  EXPECT_TRUE(text == render(pieces.finish(), options)->text);
+  EXPECT_TRUE(text == render(by_threads(log, 7'001).finish(), options)->text);
 }
 
 TEST(Summarizer, SaysTheSameOfHugeLogsWhetherTheyAreScannedInBlocksOrLineByLine) {
@@ -309,6 +319,7 @@ TEST(Summarizer, SaysTheSameOfHugeLogsWhetherTheyAreScannedInBlocksOrLineByLine)
   for (std::size_t at = 0; at < log.size(); at += 1000) pieces.add(std::string_view(log).substr(at, 1000));
   const std::string text = render(whole.finish(), options)->text;
   EXPECT_TRUE(text == render(pieces.finish(), options)->text);
+  EXPECT_TRUE(text == render(by_threads(log, 150'001).finish(), options)->text);
   EXPECT_TRUE(text.contains("undeclared"));
   EXPECT_TRUE(whole.baseline() == pieces.baseline());
 }
@@ -329,6 +340,26 @@ TEST(LineTemplate, MasksWhatVariesAndNothingElse) {
   EXPECT_TRUE(same(words + " 7 and more words behind", words + " 712345 and more words behind"));
   EXPECT_TRUE(same(words + "-abcdef0123456789 x", words + "-0123456789abcdef x"));
   EXPECT_NE(template_of(""), 0U);
+}
+
+TEST(VisibleLine, IsTheSameOfColouredLinesThatAreNotCopied) {
+  const std::array<std::string_view, 12> parts{"\x1b[36m", "\x1b[0m", "\x1b[", "\x1b[1;3", "2024-01-01T00:00:00Z ",
+                                               "error",    " ",       "\t",    "{",        "12:00:00 [x] ",
+                                               "\x1b",     "\r"};
+  std::mt19937 random(8);
+  int taken = 0;
+  for (int round = 0; round < 20'000; ++round) {
+    std::string raw;
+    for (std::size_t i = random() % 7; i > 0; --i) raw += parts[random() % parts.size()];
+    while (raw.ends_with('\r')) raw.pop_back();
+    const auto inner = seen_of_coloured(raw);
+    if (!inner) continue;
+    ++taken;
+    std::string seen;
+    visible_line(raw, seen);
+    EXPECT_EQ(*inner, seen) << testing::PrintToString(raw);
+  }
+  EXPECT_GT(taken, 1000);
 }
 
 TEST(VisibleLine, KnowsWhatIsPrintedInRed) {
@@ -395,10 +426,10 @@ TEST(LineScanner, FindsEveryLineRulesWordsAsWrittenAndTellingOnesInAnyCase) {
     std::string block;
     for (std::size_t i = 0; i < 1 + random() % 300; ++i) block += "abcdABCD: erorER\n\x1b\t"[random() % 19];
     block += '\n';
-    std::vector<ScannedLine> lines;
-    scanner.scan(block, lines);
+    ScannedLines scanned;
+    scanner.scan(block, scanned);
     std::size_t at = 0;
-    for (const ScannedLine& line : lines) {
+    for (const ScannedLine& line : scanned.lines) {
       EXPECT_EQ(line.begin, at);
       std::string text = block.substr(at, line.size);
       EXPECT_EQ(text.find('\n'), std::string::npos);

@@ -119,6 +119,61 @@ TEST(Redact, GivesTheSameForAStreamHoweverItIsCut) {
   }
 }
 
+/// Lines of a build with words that look like secrets, and here and there one.
+std::string long_text(SeededRandom& random, std::size_t size, std::uint64_t seldom) {
+  const std::vector<std::string> plain{"Get:1 https://example.org/a.tgz [12 kB]\n",
+                                       "no token, no key: none\n",
+                                       "[12/400] Building x.cc.o\n",
+                                       "the secret_name = of\n",
+                                       "key",
+                                       "\n"};
+  const std::vector<std::string> secrets{
+      kAws, kGithub, "password=hunter2!\n", "git://u:p4ss@h/\n",
+      std::string("-----BEGIN PRIVATE") + " KEY-----\n" + std::string(900, 'q') + "\n-----END PRIVATE" + " KEY-----\n"};
+  std::string text;
+  while (text.size() < size)
+    text += random.below(seldom) == 0 ? secrets[random.below(secrets.size())] : plain[random.below(plain.size())];
+  return text;
+}
+
+TEST(Redact, GivesTheSameForLargePiecesThatAreHandedOn) {
+  SeededRandom random(12);
+  for (int round = 0; round < 60; ++round) {
+    const std::string text = long_text(random, 200'000, round % 2 == 0 ? 3000 : 100'000);
+    const std::vector<SecretSpan> whole = find_secrets(text);
+    SecretStream stream;
+    std::string out;
+    std::vector<SecretSpan> spans;
+    for (std::size_t at = 0; at < text.size();) {
+      std::size_t size = 1 + random.below(round % 3 == 0 ? 70'000 : 40'000);
+      if (const std::size_t end = text.find('\n', at + size); round % 4 != 0 && end != std::string::npos)
+        size = end + 1 - at;
+      stream.feed(text.substr(at, size), [&](std::string some) { out += some; }, spans);
+      at += size;
+    }
+    stream.finish(out, spans);
+    ASSERT_EQ(out, replaced(text, whole)) << "round " << round;
+    ASSERT_EQ(spans.size(), whole.size()) << "round " << round;
+    for (std::size_t i = 0; i < spans.size(); ++i) {
+      EXPECT_EQ(spans[i].offset, whole[i].offset);
+      EXPECT_EQ(spans[i].size, whole[i].size);
+    }
+  }
+}
+
+TEST(Redact, FindsInALongTextWhatItFindsInSmallPieces) {
+  SeededRandom random(13);
+  const std::string text = long_text(random, 100'000, 60);
+  const std::vector<SecretSpan> whole = find_secrets(text);
+  EXPECT_GT(whole.size(), 20U);
+  SecretStream stream;
+  std::string out;
+  std::vector<SecretSpan> spans;
+  for (std::size_t at = 0; at < text.size(); at += 70) stream.feed(std::string_view(text).substr(at, 70), out, spans);
+  stream.finish(out, spans);
+  EXPECT_EQ(out, replaced(text, whole));
+}
+
 TEST(Redact, HoldsBackNoMoreThanARuleMayNeed) {
   SecretStream stream;
   std::string out;
