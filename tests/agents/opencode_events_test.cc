@@ -54,10 +54,12 @@ TEST(OpenCodeEvents, TellErrorsRetriesPermissionsAndQuestions) {
 TEST(OpenCodeEvents, QuestionsAreShownWithTheirAnswersAndTakeNoOthers) {
   OpenCodeEvents events;
   events.follow("ses_1");
-  events.heard(event("question.asked", R"({"id":"que_1","sessionID":"ses_1","questions":[
+  std::string asked = R"({"id":"que_1","sessionID":"ses_1","questions":[
     {"question":"Which store?","options":[{"label":"SQLite","description":"a file"},{"label":"Redis"}],"custom":false},
     {"question":"Which parts?","options":[{"label":"UI"},{"label":"API"},{"label":"UI, API"}],"multiple":true},
-    {"question":"Called what?"}]})"));
+    {"question":"Called what?"}]})";
+  std::erase(asked, '\n');  // An event's data is one line.
+  events.heard(event("question.asked", asked));
   const auto requests = events.take_requests();
   ASSERT_EQ(requests.size(), 1u);
   const auto& questions = requests[0].questions;

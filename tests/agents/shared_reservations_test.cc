@@ -3,6 +3,9 @@
 
 #include <algorithm>
 #include <csignal>
+#include <iterator>
+#include <list>
+#include <memory>
 
 #include <gtest/gtest.h>
 #include <sys/wait.h>
@@ -43,9 +46,11 @@ class SharedBudget : public ::testing::Test {
     entry.call.money = money;
     ASSERT_TRUE(add_to_ledger(*files_, state_.root(), entry));
   }
-  MicroDollars paid() {
+  MicroDollars paid(const std::string& state) {
     MicroDollars sum;
-    for (const LedgerEntry& entry : *read_ledger(*files_, state_.root())) sum += entry.call.money;
+    const auto entries = read_ledger(*files_, state);
+    EXPECT_TRUE(entries);
+    for (const LedgerEntry& entry : *entries) sum += entry.call.money;
     return sum;
   }
 
@@ -77,12 +82,7 @@ TEST_F(SharedBudget, IsNeverCrossedInAnyOrder) {
     const MicroDollars cap{static_cast<std::int64_t>(random.below(100'000))};
     std::vector<std::unique_ptr<Process>> all;
     for (int i = 0; i < 3; ++i) all.push_back(std::make_unique<Process>(*files_, clock_, state.root(), cap));
-    std::vector<Reservation> open;
-    const auto sum_of_ledger = [&] {
-      MicroDollars sum;
-      for (const LedgerEntry& entry : *read_ledger(*files_, state.root())) sum += entry.call.money;
-      return sum;
-    };
+    std::list<Reservation> open;
     for (int i = 0; i < 40; ++i) {
       if (open.empty() || random.chance(0.6)) {
         auto& budget = all.at(random.below(3))->budget;
@@ -90,7 +90,7 @@ TEST_F(SharedBudget, IsNeverCrossedInAnyOrder) {
         if (auto made = budget.reserve(&kPrice, input, {1 + static_cast<std::int64_t>(random.below(3'000))}))
           open.push_back(std::move(*made));
       } else {
-        const auto at = open.begin() + static_cast<std::ptrdiff_t>(random.below(open.size()));
+        const auto at = std::next(open.begin(), static_cast<std::ptrdiff_t>(random.below(open.size())));
         LedgerEntry entry;
         entry.call.at = clock_.wall();
         entry.call.money = {static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(at->money().value) + 1))};
@@ -98,7 +98,7 @@ TEST_F(SharedBudget, IsNeverCrossedInAnyOrder) {
         at->settle(entry.call.money, {});
         open.erase(at);
       }
-      MicroDollars worst = sum_of_ledger();
+      MicroDollars worst = paid(state.root());
       for (const Reservation& one : open) worst += one.money();
       ASSERT_LE(worst.value, cap.value) << "seed " << seed;
     }
@@ -119,10 +119,10 @@ TEST_F(SharedBudget, WhatAKilledProcessHadUnderWayIsCountedAsItWasReserved) {
   Process two(*files_, clock_, state_.root(), {10'000});
   const auto made = two.budget.reserve(&kPrice, {1'000}, {5'000});
   ASSERT_TRUE(made) << made.error().to_string();
-  EXPECT_EQ(paid().value, 4'000);
+  EXPECT_EQ(paid(state_.root()).value, 4'000);
   EXPECT_EQ(made->output().value, 500);
   EXPECT_EQ(two.budget.reserve(&kPrice, {1'000}, {5'000}).error().code(), Code::unavailable);
-  EXPECT_EQ(paid().value, 4'000) << "once";
+  EXPECT_EQ(paid(state_.root()).value, 4'000) << "once";
 }
 
 TEST_F(SharedBudget, ItsFilesGoWithIt) {
