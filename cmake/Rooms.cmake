@@ -47,8 +47,10 @@ function(skein_tests ROOM)
     target_link_libraries(${ROOM}_test PRIVATE skein_${other})
   endforeach()
   target_precompile_headers(${ROOM}_test PRIVATE ${skein_common_headers} <gmock/gmock.h> <gtest/gtest.h>)
-  if(CMAKE_BUILD_TYPE STREQUAL Release)
-    # What is tested is optimised; the tests need not be.
+  # What is tested is optimised; the tests need not be.
+  if(SKEIN_SANITIZE)
+    target_compile_options(${ROOM}_test PRIVATE -O0)
+  elseif(CMAKE_BUILD_TYPE STREQUAL Release)
     target_compile_options(${ROOM}_test PRIVATE -O1 ${skein_half_optimised})
   endif()
   gtest_discover_tests(${ROOM}_test TEST_PREFIX ${SKEIN_TEST_PREFIX}${ROOM}. DISCOVERY_TIMEOUT 60

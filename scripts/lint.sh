@@ -31,6 +31,6 @@ clang-format-19 --dry-run --Werror $files || bad=1
 sources=$(grep -E '^(src|bench|tests)/.*\.cc$' <<<"$files" | grep -v '^tests/fuzz/')
 if [ -n "$sources" ]; then
   [ -e build/release/compile_commands.json ] || cmake --preset release >/dev/null || exit 1
-  clang-tidy-19 --quiet -p build/release --extra-arg=-Wno-unknown-warning-option $sources || bad=1
+  xargs -P "$(nproc)" -n 4 clang-tidy-19 --quiet -p build/release --extra-arg=-Wno-unknown-warning-option <<<"$sources" || bad=1
 fi
 exit $bad

@@ -3,6 +3,7 @@
 #include <map>
 #include <unordered_set>
 
+#include "app/asked_commit.h"
 #include "app/cache_collection.h"
 #include "app/change_runs.h"
 #include "app/machinery.h"
@@ -113,7 +114,8 @@ struct ClearInput {
     v.field("agent", &ClearInput::agent, "Only results of this agent, with or without its version.",
             {.value_name = "AGENT"});
     v.field("commit", &ClearInput::commit,
-            "Only results made from this commit (the beginning of its id), or from this tree.", {.value_name = "ID"});
+            "Only results made from this commit (HEAD, a branch, a tag, the beginning of an id), or from this tree.",
+            {.value_name = "REV"});
     v.field("yes", &ClearInput::yes, "Do not ask.");
   }
 };
@@ -125,6 +127,10 @@ Result<Change> clear(const Services& services, const Context& context, const Cle
                                .or_do("`skein cache namespaces` lists them"));
   SKEIN_TRY(const auto state, existing_state(services, context));
   if (!state) return Change{.done = true};
+  std::string commit;
+  if (input.commit) {
+    SKEIN_TRY(commit, asked_commit(services, context.workspace, *input.commit));
+  }
   Machinery machinery(services, context);
   SKEIN_TRY(engine::Session * session, machinery.session());
   SKEIN_DO(refuse_while_running(services.files, state->path));
@@ -138,7 +144,7 @@ Result<Change> clear(const Services& services, const Context& context, const Cle
     }
     if (input.agent && entry.agent != *input.agent && entry.agent.substr(0, entry.agent.find('@')) != *input.agent)
       return false;
-    if (input.commit && !cache::is_source(entry.source, *input.commit)) return false;
+    if (input.commit && !cache::is_source(entry.source, commit)) return false;
     return !input.older_than || time_of_run(entry.run) < time_of_run(before);
   };
   const auto plan = plan_clear(entries, asked_for);
@@ -159,7 +165,7 @@ Result<Change> clear(const Services& services, const Context& context, const Cle
   std::string how = input.name ? "namespace " + *input.name : std::string();
   if (input.agent) how += (how.empty() ? "agent " : ", agent ") + *input.agent;
   if (input.older_than) how += fmt::format("{}older than {} s", how.empty() ? "" : ", ", input.older_than->count());
-  if (input.commit) how += (how.empty() ? "made from " : ", made from ") + *input.commit;
+  if (input.commit) how += (how.empty() ? "made from " : ", made from ") + commit;
   SKEIN_TRY(change, changed_by(services, *session, entries, plan, "clear", how.empty() ? "everything" : how, false));
   change.done = true;
   return change;

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <map>
 
+#include "app/asked_commit.h"
 #include "app/machinery.h"
 #include "app/operations.h"
 #include "app/past_runs.h"
@@ -33,9 +34,9 @@ struct StatsInput {
     v.field("namespace", &StatsInput::name, "Only this namespace.", {.value_name = "NAME"});
     v.field("since", &StatsInput::since, "Count hits, misses and evictions of this time only, such as 7d.", {.min = 1});
     v.field("commit", &StatsInput::commit,
-            "Only results made from this commit (the beginning of its id), or from this tree; hits and misses of the "
-            "last 31 days.",
-            {.value_name = "ID"});
+            "Only results made from this commit (HEAD, a branch, a tag, the beginning of an id), or from this tree; "
+            "hits and misses of the last 31 days.",
+            {.value_name = "REV"});
   }
 };
 
@@ -288,7 +289,11 @@ Result<StatsOutput> stats(const Services& services, const Context& context, cons
     one.name = name_of(agent);
     return one;
   };
-  SKEIN_TRY(const auto totals, input.commit ? totals_of_commit(services, context, *input.commit)
+  std::string commit;
+  if (input.commit) {
+    SKEIN_TRY(commit, asked_commit(services, context.workspace, *input.commit));
+  }
+  SKEIN_TRY(const auto totals, input.commit ? totals_of_commit(services, context, commit)
                                             : cache::read_totals(services.files, state->path));
   for (const auto& [agent, total] : totals.by_agent) {
     auto& one = of(agent);
@@ -297,7 +302,7 @@ Result<StatsOutput> stats(const Services& services, const Context& context, cons
     one.stored_bytes += total.stored_bytes;
     one.cost_us += total.cost.count();
   }
-  cache::CountsAsked asked{.commit = input.commit.value_or("")};
+  cache::CountsAsked asked{.commit = commit};
   if (input.since) asked.since = services.clock.wall() - *input.since;
   SKEIN_TRY(const auto counts, cache::read_counts(services.files, state->path, asked));
   for (const auto& [agent, count] : counts) {

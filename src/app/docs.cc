@@ -3,6 +3,7 @@
 #include <condition_variable>
 #include <mutex>
 
+#include "app/asked_commit.h"
 #include "app/docs_target.h"
 #include "app/docs_watch.h"
 #include "app/machinery.h"
@@ -12,7 +13,6 @@
 #include "docs/change_log.h"
 #include "docs/site.h"
 #include "docs/stale.h"
-#include "repo/git.h"
 #include "text/printable.h"
 #include "text/quantity.h"
 
@@ -200,7 +200,9 @@ Result<DocsOutput> show_changes(const Services& services, const docs::SiteReques
   if (!log)
     return std::unexpected(
         std::move(log).error().or_do("run `skein docs`: from then on every publication is remembered"));
-  if (rev == "HEAD") rev = repo::read_git(request.root).commit;
+  if (!rev.empty()) {
+    SKEIN_TRY(rev, asked_commit(services, request.root, rev));
+  }
   std::size_t shown = rev.empty() ? 1 : log->size();
   if (!rev.empty()) {
     const auto at = std::ranges::find_if(*log, [&](const auto& entry) { return entry.commit.starts_with(rev); });

@@ -167,8 +167,9 @@ struct CacheSettings {
             "(s3-fifo), or what was not used for the longest time (lru).");
     v.field("disk_size", &CacheSettings::disk_size, "`skein cache gc` keeps results and blobs below this.", {.min = 0});
     v.field("url", &CacheSettings::url,
-            "A Redis server that a team shares: redis://host:port or unix:///path/to/socket. Not set: the variable "
-            "REDIS_URL, else none. In mode local only this machine's are used, in mode airgapped none.",
+            "A Redis server that a team shares: redis://host:port, rediss://host:port (TLS) or unix:///path/to/socket. "
+            "Not set: the variable REDIS_URL, else none. In mode local only this machine's are used, in mode airgapped "
+            "none.",
             {.value_name = "URL", .needs_trust = true});
     v.field("prefix", &CacheSettings::prefix, "The team's: keys of other prefixes are not seen on the shared server.");
     v.field("writes", &CacheSettings::writes,

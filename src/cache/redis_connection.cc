@@ -3,12 +3,14 @@
 #include <signal.h>
 #include <sys/time.h>
 
+#include <array>
 #include <cerrno>
 
 namespace skein::cache {
 namespace {
 
 constexpr int kDeepest = 8;
+constexpr std::size_t kChunk = 16u << 10;
 
 /// hiredis writes without MSG_NOSIGNAL: while this lives, a server that went away ends no process.
 class WithoutPipeSignal {
@@ -61,7 +63,31 @@ RedisReply taken(const redisReply& reply, int depth = 0) {
   return result;
 }
 
+/// The words of a command as hiredis takes them; they point into it.
+struct Words {
+  explicit Words(const RedisConnection::Command& command) {
+    for (const auto& word : command) {
+      begins.push_back(word.data());
+      sizes.push_back(word.size());
+    }
+  }
+  [[nodiscard]] int count() const { return static_cast<int>(begins.size()); }
+  std::vector<const char*> begins;
+  std::vector<std::size_t> sizes;
+};
+
+RedisReply taken_and_freed(void* raw) {
+  auto reply = taken(*static_cast<redisReply*>(raw));
+  RedisLibrary::get()->free_reply(raw);
+  return reply;
+}
+
 }  // namespace
+
+void RedisConnection::close() {
+  tls_.reset();  // It uses the socket.
+  context_.reset();
+}
 
 Error RedisConnection::lost(std::string_view what) {
   const bool late = context_ != nullptr && context_->err == REDIS_ERR_IO && (errno == EAGAIN || errno == EWOULDBLOCK);
@@ -69,7 +95,7 @@ Error RedisConnection::lost(std::string_view what) {
                           : late               ? fmt::format("no answer within {} ms", time_limit_.count())
                           : context_->err != 0 ? context_->errstr
                                                : "unknown";
-  context_.reset();
+  close();
   return {late ? Code::timed_out : Code::unavailable, fmt::format("{} {}: {}", what, address_.shown(), why)};
 }
 
@@ -83,6 +109,14 @@ Status RedisConnection::connect() {
                                          : library->connect_unix(address_.socket.c_str(), limit));
   if (context_ == nullptr || context_->err != 0) return std::unexpected(lost("cannot reach"));
   if (library->set_timeout(context_.get(), limit) != REDIS_OK) return std::unexpected(lost("cannot set up"));
+  if (address_.tls) {
+    auto channel = TlsChannel::open(context_->fd, address_.host);
+    if (!channel) {
+      close();
+      return pass(std::move(channel).error(), "while reaching " + address_.shown());
+    }
+    tls_.emplace(std::move(*channel));
+  }
   std::vector<Command> greeting;
   if (!address_.password.empty())
     greeting.push_back(address_.user.empty() ? Command{"AUTH", address_.password}
@@ -92,22 +126,25 @@ Status RedisConnection::connect() {
   SKEIN_TRY(const auto answers, exchange(greeting));
   for (const auto& answer : answers)
     if (answer.kind == RedisReply::Kind::error) {
-      context_.reset();
+      close();
       return fail(Code::unavailable, "{} refuses: {}", address_.shown(), answer.text);
     }
   return {};
 }
 
 Result<std::vector<RedisReply>> RedisConnection::exchange(std::span<const Command> commands) {
+  if (tls_) {
+    auto answers = exchange_over_tls(commands);
+    if (!answers) {
+      close();
+      return pass(std::move(answers).error(), "while asking " + address_.shown());
+    }
+    return answers;
+  }
   const auto* library = RedisLibrary::get();
   for (const auto& command : commands) {
-    std::vector<const char*> words;
-    std::vector<std::size_t> sizes;
-    for (const auto& word : command) {
-      words.push_back(word.data());
-      sizes.push_back(word.size());
-    }
-    if (library->append(context_.get(), static_cast<int>(words.size()), words.data(), sizes.data()) != REDIS_OK)
+    Words words(command);
+    if (library->append(context_.get(), words.count(), words.begins.data(), words.sizes.data()) != REDIS_OK)
       return std::unexpected(lost("cannot write to"));
   }
   std::vector<RedisReply> answers;
@@ -117,8 +154,37 @@ Result<std::vector<RedisReply>> RedisConnection::exchange(std::span<const Comman
     errno = 0;
     if (library->get_reply(context_.get(), &raw) != REDIS_OK || raw == nullptr)
       return std::unexpected(lost("cannot read from"));
-    answers.push_back(taken(*static_cast<redisReply*>(raw)));
-    library->free_reply(raw);
+    answers.push_back(taken_and_freed(raw));
+  }
+  return answers;
+}
+
+Result<std::vector<RedisReply>> RedisConnection::exchange_over_tls(std::span<const Command> commands) {
+  const auto* library = RedisLibrary::get();
+  std::string request;
+  for (const auto& command : commands) {
+    Words words(command);
+    char* formed = nullptr;
+    const int size = library->format(&formed, words.count(), words.begins.data(), words.sizes.data());
+    if (size < 0) return fail(Code::resource_exhausted, "no memory for a command");
+    request.append(formed, static_cast<std::size_t>(size));
+    library->free_command(formed);
+  }
+  SKEIN_DO(tls_->write(request));
+  std::vector<RedisReply> answers;
+  answers.reserve(commands.size());
+  std::array<char, kChunk> chunk;
+  while (answers.size() < commands.size()) {
+    void* raw = nullptr;
+    if (library->reader_reply(context_->reader, &raw) != REDIS_OK)
+      return fail(Code::unavailable, "an answer is no Redis server's: {}", context_->reader->errstr);
+    if (raw != nullptr) {
+      answers.push_back(taken_and_freed(raw));
+      continue;
+    }
+    SKEIN_TRY(const auto got, tls_->read(chunk));
+    if (library->reader_feed(context_->reader, chunk.data(), got) != REDIS_OK)
+      return fail(Code::unavailable, "an answer is no Redis server's: {}", context_->reader->errstr);
   }
   return answers;
 }

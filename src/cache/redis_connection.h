@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "base/units.h"
 #include "cache/redis_library.h"
 #include "cache/shared_address.h"
+#include "cache/tls_channel.h"
 
 namespace skein::cache {
 
@@ -29,9 +31,10 @@ class RedisConnection {
 
   /// Sends all commands at once and gives one answer for each; an answer may itself be an error of the server's.
   /// Errors: `unavailable` (no library, no server, a broken connection), `timed_out`; then the connection is closed, so
-  /// that a late answer is not taken for the next one's. One wait may take the time limit, a first call three.
+  /// that a late answer is not taken for the next one's. One wait may take the time limit, a first call three, over TLS
+  /// five.
   [[nodiscard]] Result<std::vector<RedisReply>> call(std::span<const Command> commands);
-  void close() { context_.reset(); }
+  void close();
 
  private:
   struct Free {
@@ -39,11 +42,13 @@ class RedisConnection {
   };
   Status connect();
   [[nodiscard]] Result<std::vector<RedisReply>> exchange(std::span<const Command> commands);
+  [[nodiscard]] Result<std::vector<RedisReply>> exchange_over_tls(std::span<const Command> commands);
   [[nodiscard]] Error lost(std::string_view what);
 
   SharedAddress address_;
   Millis time_limit_;
   std::unique_ptr<redisContext, Free> context_;
+  std::optional<TlsChannel> tls_;  // Over the context's socket; then hiredis only forms commands and reads answers.
 };
 
 }  // namespace skein::cache

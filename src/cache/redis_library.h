@@ -12,6 +12,10 @@ struct RedisLibrary {
   decltype(&::redisSetTimeout) set_timeout = nullptr;
   decltype(&::redisAppendCommandArgv) append = nullptr;
   decltype(&::redisGetReply) get_reply = nullptr;
+  decltype(&::redisFormatCommandArgv) format = nullptr;
+  decltype(&::redisFreeCommand) free_command = nullptr;
+  decltype(&::redisReaderFeed) reader_feed = nullptr;
+  decltype(&::redisReaderGetReply) reader_reply = nullptr;
   decltype(&::redisFree) free = nullptr;
   decltype(&::freeReplyObject) free_reply = nullptr;
 

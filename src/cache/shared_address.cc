@@ -5,7 +5,8 @@
 namespace skein::cache {
 namespace {
 
-constexpr std::string_view kForms = "write redis://host:port, unix:///path/to/socket, or the socket's absolute path";
+constexpr std::string_view kForms =
+    "write redis://host:port, rediss://host:port (TLS), unix:///path/to/socket, or the socket's absolute path";
 
 Result<int> number_of(std::string_view text, std::string_view what, int most) {
   int value = 0;
@@ -49,7 +50,7 @@ bool SharedAddress::is_local() const {
 
 std::string SharedAddress::shown() const {
   if (!socket.empty()) return "unix://" + socket;
-  return fmt::format("redis://{}:{}", host.contains(':') ? "[" + host + "]" : host, port);
+  return fmt::format("{}://{}:{}", tls ? "rediss" : "redis", host.contains(':') ? "[" + host + "]" : host, port);
 }
 
 Result<SharedAddress> parse_shared_address(std::string_view url) {
@@ -59,9 +60,6 @@ Result<SharedAddress> parse_shared_address(std::string_view url) {
         Error(Code::invalid_argument, fmt::format("a shared cache's address {}", why)).or_do(std::string(kForms)));
   };
   if (url.find('\0') != std::string_view::npos) return bad("holds a zero byte");
-  if (url.starts_with("rediss://"))
-    return std::unexpected(Error(Code::invalid_argument, "skein's shared cache does not speak TLS (rediss://)")
-                               .or_do("reach the server through a tunnel (stunnel, ssh -L) and name its near end"));
   const bool is_path = url.starts_with('/');
   if (is_path || url.starts_with("unix://")) {
     if (!is_path) url.remove_prefix(7);
@@ -75,8 +73,9 @@ Result<SharedAddress> parse_shared_address(std::string_view url) {
     address.socket = rest;
     return address;
   }
-  if (!url.starts_with("redis://")) return bad("begins with neither redis:// nor unix://");
-  url.remove_prefix(8);
+  address.tls = url.starts_with("rediss://");
+  if (!address.tls && !url.starts_with("redis://")) return bad("begins with neither redis://, rediss:// nor unix://");
+  url.remove_prefix(url.find("://") + 3);
   std::string_view place = url;
   if (const auto slash = place.find('/'); slash != std::string_view::npos) {
     const auto database = place.substr(slash + 1);

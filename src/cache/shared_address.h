@@ -13,6 +13,7 @@ struct SharedAddress {
   std::string host;
   int port = 6379;
   int database = 0;
+  bool tls = false;  ///< The server's certificate must be of a trusted authority and made out to `host`.
   std::string user;
   std::string password;
 
@@ -22,8 +23,8 @@ struct SharedAddress {
   [[nodiscard]] std::string shown() const;
 };
 
-/// "redis://[[user]:password@]host[:port][/database]", "unix:///path/to/socket[?db=number]" or an absolute path of a
-/// socket. Errors: `invalid_argument`; for "rediss://" it says that there is no TLS.
+/// "redis://[[user]:password@]host[:port][/database]", the same with "rediss://" for TLS,
+/// "unix:///path/to/socket[?db=number]" or an absolute path of a socket. Errors: `invalid_argument`.
 [[nodiscard]] Result<SharedAddress> parse_shared_address(std::string_view url);
 
 }  // namespace skein::cache

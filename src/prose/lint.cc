@@ -4,14 +4,13 @@
 #include <array>
 #include <map>
 
-#include <sys/stat.h>
-
 #include "prose/anchors.h"
 #include "prose/claim.h"
 #include "prose/code_words.h"
 #include "prose/definitions.h"
 #include "prose/markdown_spans.h"
 #include "prose/path_index.h"
+#include "prose/whereabouts.h"
 
 namespace skein::prose {
 namespace {
@@ -35,15 +34,6 @@ bool tells_of_the_past(std::string_view path) {
     if (is_lower(c)) c = static_cast<char>(c - 'a' + 'A');
   return std::ranges::any_of(std::array{"CHANGELOG", "CHANGES", "HISTORY", "NEWS", "RELEASE"},
                              [&](std::string_view word) { return name.starts_with(word); });
-}
-
-/// So many folders have one that a page which names a missing one cannot mean just any.
-bool is_common_name(std::string_view name) {
-  const auto stem = name.substr(0, name.find('.'));
-  static constexpr std::array<std::string_view, 12> kNames{"README",     "index",   "__init__", "main",
-                                                           "mod",        "lib",     "Makefile", "LICENSE",
-                                                           "CMakeLists", "package", "test",     "setup"};
-  return std::ranges::find(kNames, stem) != kNames.end();
 }
 
 /// What stands between a symbol and the file that it is said to be in: "` (`", "` in `", "` is defined in `".
@@ -76,12 +66,6 @@ struct Page {
   std::vector<PageClaim> claims;
 };
 
-/// Where a path claim leads.
-struct Target {
-  std::string path;
-  bool known = false;  ///< A file of the snapshot.
-};
-
 class Linter {
  public:
   Linter(const repo::Snapshot& snapshot, Past* past, FileSystem& files, Executor& executor)
@@ -90,6 +74,7 @@ class Linter {
         files_(files),
         executor_(executor),
         index_(snapshot),
+        paths_(snapshot, index_, past),
         ignored_(files, snapshot),
         definitions_(snapshot, files) {}
 
@@ -174,156 +159,6 @@ class Linter {
     return at == WordSet::kNone ? kNone : uses_[at];
   }
 
-  bool on_disk(const std::string& path) const {
-    struct stat info{};
-    return ::lstat(join_path(snapshot_.root, path).c_str(), &info) == 0;
-  }
-
-  /// What the path means where it stands; nothing where it is not there. `outside`: it leaves the workspace.
-  std::optional<Target> find(const Page& page, const PathClaim& claim, bool& outside) const {
-    const auto folder = folder_of(page.path);
-    std::vector<std::string> tried;
-    const auto way = [&](std::string_view from, std::string_view path) {
-      if (auto full = resolved(from, path))
-        tried.push_back(std::move(*full));
-      else
-        outside = true;
-    };
-    if (claim.path.starts_with('/')) {
-      way("", claim.path);
-    } else if (claim.link) {
-      way(folder, claim.path);
-      if (outside) return {};
-      way("", claim.path);
-    } else {
-      way("", claim.path);
-      way(folder, claim.path);
-    }
-    outside = tried.empty();
-    for (const auto& path : tried) {
-      if (index_.is_file(path)) return Target{path, true};
-      if (index_.is_folder(path) || on_disk(path)) return Target{path, false};
-    }
-    if (claim.link) {
-      // How wikis and site generators write it.
-      for (const auto& path : tried) {
-        std::string stem = path;
-        if (stem.ends_with(".html")) stem.resize(stem.size() - 5);
-        for (const auto* end : {".md", "/index.md", "/README.md", ".markdown"})
-          if (index_.is_file(stem + end)) return Target{stem + end, true};
-      }
-      return {};
-    }
-    if (const auto ending = index_.files_ending(claim.path); !ending.empty())
-      return Target{std::string(ending.front()), true};
-    if (index_.some_folder_ends(claim.path)) return Target{claim.path, false};
-    return {};
-  }
-
-  /// The paths below the root that a claim can mean.
-  static std::vector<std::string> meanings(const Page& page, const PathClaim& claim) {
-    std::vector<std::string> all;
-    const auto add = [&](std::string_view folder) {
-      if (auto path = resolved(folder, claim.path); path && !path->empty()) all.push_back(std::move(*path));
-    };
-    if (!claim.link || claim.path.starts_with('/')) add("");
-    if (!claim.path.starts_with('/')) add(folder_of(page.path));
-    return all;
-  }
-
-  struct Whereabouts {
-    std::string now;  ///< Where it is now; or empty.
-    std::string how;  ///< "renamed", "same bytes", …
-    bool folder = false;
-    bool was_there = false;  ///< History knows it.
-    std::string commit;      ///< That took it away.
-  };
-
-  void ask_past(const std::string& path, Whereabouts& found) {
-    if (const auto* gone = past_->file(path)) {
-      found.was_there = true;
-      found.commit = gone->commit;
-      if (!gone->now.empty()) {
-        found.now = gone->now;
-        found.how = "renamed";
-      } else if (const auto same = index_.files_of(gone->digest); same.size() == 1) {
-        found.now = same.front();
-        found.how = "the same bytes are there";
-      }
-      return;
-    }
-    std::string now;
-    if (!past_->folder(path, &now)) return;
-    found.was_there = true;
-    found.folder = true;
-    found.now = now;
-    found.how = "all its files went there";
-  }
-
-  Whereabouts where(const Page& page, const PathClaim& claim) {
-    Whereabouts found;
-    if (past_ != nullptr) {
-      for (const auto& path : meanings(page, claim)) {
-        if (!found.was_there) ask_past(path, found);
-      }
-      if (!found.was_there && !claim.link && !claim.command) {
-        const auto ending = past_->files_ending(claim.path);
-        if (ending.size() == 1) ask_past(ending.front(), found);
-        found.was_there = found.was_there || !ending.empty();
-      }
-    }
-    const auto name = std::string_view(claim.path).substr(claim.path.rfind('/') + 1);
-    if (found.now.empty() && !claim.folder && !found.folder && !is_common_name(name) && !extension_of(name).empty())
-      if (const auto same = index_.files_ending(name); same.size() == 1) {
-        found.now = same.front();
-        found.how = "the only file of this name";
-      }
-    return found;
-  }
-
-  /// Whether a code span that names a missing path means a file of this repository at all.
-  bool is_meant(const Page& page, const PathClaim& claim, const Whereabouts& found) {
-    if (claim.link || found.was_there) return true;
-    if (claim.command) return false;  // It may well be what the command makes.
-    if (is_placeholder(claim.path)) return false;
-    const bool known_kind = index_.has_extension(extension_of(claim.path));
-    if (!claim.path.contains('/') && !claim.folder) return claim.line > 0 && known_kind;
-    if (!found.now.empty()) return true;
-    if (!known_kind && !(claim.folder && claim.path.contains('/'))) return false;
-    const auto all = meanings(page, claim);
-    return std::ranges::any_of(all, [&](const std::string& path) {
-      const auto first = path.substr(0, path.find('/'));
-      const auto near = folder_of(path);
-      return first.size() < path.size() && index_.is_folder(first) && (near.empty() || first.size() > 0);
-    });
-  }
-
-  /// A path as this claim would write it.
-  std::string written(const Page& page, const PathClaim& claim, const std::string& path) const {
-    std::string text;
-    if (claim.path.starts_with('/'))
-      text = "/" + path;
-    else if (claim.link || claim.path.starts_with("./") || claim.path.starts_with("../"))
-      text = relative_path(folder_of(page.path), path);
-    else if (!claim.path.contains('/') && !claim.folder) {
-      const auto name = path.substr(path.rfind('/') + 1);
-      text = index_.files_ending(name).size() == 1 ? name : path;
-    } else {
-      text = path;
-    }
-    if (claim.path.starts_with("./") && !text.starts_with('.')) text = "./" + text;
-    return claim.link ? percent_encoded(text) : text;
-  }
-
-  static std::string lines_text(const PathClaim& claim, std::uint32_t line, std::uint32_t end_line) {
-    const auto rest = claim.rest;
-    if (line == 0) return std::string(rest);
-    if (const auto hash = rest.find('#'); hash != std::string_view::npos)
-      return std::string(rest.substr(0, hash)) +
-             (claim.last_line > 0 ? fmt::format("#L{}-L{}", line, end_line) : fmt::format("#L{}", line));
-    return claim.last_line > 0 ? fmt::format(":{}-{}", line, end_line) : fmt::format(":{}", line);
-  }
-
   void report(const Page& page, const PageClaim& made, FindingKind kind, std::string message, std::string replacement,
               std::vector<Finding>& findings) const {
     const Span& span = *made.span;
@@ -371,21 +206,21 @@ class Linter {
     const PathClaim& claim = *made.claim.path;
     if (claim.path.empty()) return check_anchor(page, made, page.path, findings);
     bool outside = false;
-    const auto target = find(page, claim, outside);
+    const auto target = paths_.find(page.path, claim, outside);
     if (outside) return;
     if (target) {
       if (target->known) check_inside(page, made, target->path, findings);
       if (target->known && !claim.anchor.empty()) check_anchor(page, made, target->path, findings);
       return;
     }
-    const auto all = meanings(page, claim);
+    const auto all = PathFinder::meanings(page.path, claim);
     if (std::ranges::any_of(all, [&](const std::string& path) {
           return path == ".git" || path.starts_with(".git/") || path == ".skein" || path.starts_with(".skein/") ||
                  ignored_.ignored(path, claim.folder);
         }))
       return;
-    Whereabouts found = where(page, claim);
-    if (!is_meant(page, claim, found)) return;
+    Whereabouts found = paths_.where(page.path, claim);
+    if (!paths_.is_meant(page.path, claim, found)) return;
     std::string message = fmt::format("{} is not there", claim.path);
     if (found.was_there && !found.commit.empty()) message += ": gone since commit " + found.commit;
     std::uint32_t line = 0;
@@ -406,7 +241,7 @@ class Linter {
     std::string replacement;
     if (!found.now.empty()) {
       message += fmt::format(", {} is ({})", found.now, found.how);
-      replacement = written(page, claim, found.now) + (claim.folder ? "/" : "");
+      replacement = paths_.written(page.path, claim, found.now) + (claim.folder ? "/" : "");
       const auto rest = claim.folder && claim.rest.starts_with('/')
                             ? claim.rest.substr(claim.rest.find_first_not_of('/') == std::string_view::npos
                                                     ? claim.rest.size()
@@ -464,7 +299,7 @@ class Linter {
             const bool with_line = claim.line > 0;
             report(page, made, FindingKind::symbol,
                    fmt::format("{} is not in {}, it is defined in {}:{}", made.symbol, path, one->path, one->line),
-                   written(page, claim, std::string(one->path)) +
+                   paths_.written(page.path, claim, std::string(one->path)) +
                        (with_line ? lines_text(claim, one->line, one->end_line) : std::string(claim.rest)),
                    findings);
             return;
@@ -540,6 +375,7 @@ class Linter {
   FileSystem& files_;
   Executor& executor_;
   PathIndex index_;
+  PathFinder paths_;
   IgnoredPaths ignored_;
   Definitions definitions_;
   std::optional<WordSet> words_;

@@ -16,10 +16,9 @@ struct CommitFiles {
   std::size_t left_out = 0;  ///< Submodules, and names that no work tree may have.
 };
 
-/// Writes the files of `revision` below the asked root to `folder`, which must be empty. `revision` is "HEAD", the name
-/// of a branch or a tag, or the beginning of an id, each with any number of "~" or "~N" for its first parents. No
-/// filter, attribute or hook of the repository is used. Errors: `not_found`, naming what is there instead;
-/// `unavailable` without libgit2.
+/// Writes the files of `revision` below the asked root to `folder`, which must be empty. `revision` is what
+/// `find_commit` (repo/revision.h) reads. No filter, attribute or hook of the repository is used. Errors:
+/// `not_found`, naming what is there instead; `unavailable` without libgit2.
 [[nodiscard]] Result<CommitFiles> write_commit(FileSystem& files, const GitInfo& git, std::string_view revision,
                                                const std::string& folder);
 

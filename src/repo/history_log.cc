@@ -14,7 +14,7 @@
 #include "base/bytes.h"
 #include "base/file_system.h"
 #include "repo/commit_compare.h"
-#include "repo/git_library.h"
+#include "repo/git_objects.h"
 
 namespace skein::repo {
 namespace {
@@ -46,28 +46,28 @@ std::string hex_of(const git_oid& id) {
 
 class LogReader {
  public:
-  LogReader(const GitLibrary& git, const GitInfo& info, const HistoryWindow& window, const HistoryLog* remembered,
+  LogReader(const GitObjects& objects, const GitInfo& info, const HistoryWindow& window, const HistoryLog* remembered,
             const HistoryLimits& limits)
-      : git_(git), info_(info), window_(window), limits_(limits), paths_(log_.paths) {
+      : git_(objects.library()),
+        repository_(objects.repository()),
+        info_(info),
+        window_(window),
+        limits_(limits),
+        paths_(log_.paths) {
     if (remembered == nullptr) return;
     remembered_ = remembered;
     for (const auto& commit : remembered->commits) known_.emplace(commit.id, &commit);
   }
   ~LogReader() {
     if (mailmap_ != nullptr) git_.mailmap_free(mailmap_);
-    if (repository_ != nullptr) git_.repository_free(repository_);
-    if (odb_ != nullptr) git_.odb_free(odb_);
   }
   LogReader(const LogReader&) = delete;
   LogReader& operator=(const LogReader&) = delete;
 
   HistoryLog read() {
     git_oid newest{};
-    // The objects alone: no settings, no attributes, no work tree.
-    if (git_.oid_fromstr(&newest, info_.commit.c_str()) != 0 ||
-        git_.odb_open(&odb_, join_path(info_.common_directory, "objects").c_str()) != 0 ||
-        git_.repository_wrap_odb(&repository_, odb_) != 0) {
-      note("git's objects cannot be read: history, owners and hot spots are not known.");
+    if (git_.oid_fromstr(&newest, info_.commit.c_str()) != 0) {
+      note("The newest commit cannot be read: history, owners and hot spots are not known.");
       return std::move(log_);
     }
     CommitCompare compare(git_, repository_, info_.prefix, limits_);
@@ -247,6 +247,7 @@ class LogReader {
   }
 
   const GitLibrary& git_;
+  git_repository* repository_;
   const GitInfo& info_;
   const HistoryWindow& window_;
   const HistoryLimits& limits_;
@@ -257,8 +258,6 @@ class LogReader {
   std::unordered_map<std::string_view, const CommitChanges*> known_;
   std::unordered_map<std::string, bool> seen_;  // Whether the commit is here.
   std::priority_queue<Waiting> queue_;
-  git_odb* odb_ = nullptr;
-  git_repository* repository_ = nullptr;
   git_mailmap* mailmap_ = nullptr;
   CommitCompare* compare_ = nullptr;
   std::size_t unreadable_ = 0;
@@ -285,12 +284,16 @@ HistoryLog read_history_log(const GitInfo& git, const HistoryWindow& window, con
         "and hot spots are not known.");
     return log;
   }
-  const GitLibrary* library = GitLibrary::get();
-  if (library == nullptr) {
+  if (GitLibrary::get() == nullptr) {
     log.notes.emplace_back("libgit2 (libgit2.so.1.5) is not installed: history, owners and hot spots are not known.");
     return log;
   }
-  return LogReader(*library, git, window, remembered, limits).read();
+  const auto objects = GitObjects::open(git);
+  if (!objects) {
+    log.notes.emplace_back("git's objects cannot be read: history, owners and hot spots are not known.");
+    return log;
+  }
+  return LogReader(*objects, git, window, remembered, limits).read();
 }
 
 std::string encode(const HistoryLog& log, std::string_view prefix) {

@@ -5,7 +5,7 @@
 #include <memory>
 
 #include "base/file_system.h"
-#include "repo/git_library.h"
+#include "repo/git_objects.h"
 #include "store/mapped_file.h"
 
 namespace skein::repo {
@@ -34,21 +34,14 @@ std::string cached_root(std::string_view index) {
   return {};
 }
 
-/// True if `commit` has the tree `id`.
+/// True if HEAD's commit has the tree `id`.
 bool has_tree(const GitLibrary& git, const GitInfo& info, const std::string& id) {
-  git_oid commit{};
-  git_odb* odb = nullptr;
-  if (git.oid_fromstr(&commit, info.commit.c_str()) != 0 ||
-      git.odb_open(&odb, join_path(info.common_directory, "objects").c_str()) != 0)
-    return false;
-  const std::unique_ptr<git_odb, decltype(git.odb_free)> objects(odb, git.odb_free);
-  git_repository* repository = nullptr;
-  if (git.repository_wrap_odb(&repository, odb) != 0) return false;
-  const std::unique_ptr<git_repository, decltype(git.repository_free)> owner(repository, git.repository_free);
-  git_commit* found = nullptr;
-  if (git.commit_lookup(&found, repository, &commit) != 0) return false;
-  const std::unique_ptr<git_commit, decltype(git.commit_free)> held(found, git.commit_free);
-  return std::memcmp(git.commit_tree_id(found)->id, id.data(), kIdBytes) == 0;
+  git_oid newest{};
+  if (git.oid_fromstr(&newest, info.commit.c_str()) != 0) return false;
+  const auto objects = GitObjects::open(info);
+  if (!objects) return false;
+  const auto commit = objects->commit(newest);
+  return commit && std::memcmp(git.commit_tree_id(commit.get())->id, id.data(), kIdBytes) == 0;
 }
 
 /// Every entry of the index is a file of the snapshot as git left it, and every file is an entry.

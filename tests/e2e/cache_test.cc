@@ -113,7 +113,7 @@ TEST_F(CacheCommands, ADeadOrFarServerIsSaidOnceAndFailsNothing) {
     ASSERT_NE(first, std::string::npos) << outcome.err;
     EXPECT_EQ(outcome.err.find("shared cache", first + 20), std::string::npos) << outcome.err;
   }
-  EXPECT_EQ(skein.run({"docs", "--no-cache"}, {}, {{"SKEIN_CACHE_URL", "rediss://h"}}).exit_code, 2);
+  EXPECT_EQ(skein.run({"docs", "--no-cache"}, {}, {{"SKEIN_CACHE_URL", "https://h"}}).exit_code, 2);
   const auto off = skein.run({"docs", "--no-cache", "--mode", "airgapped"}, {}, {{"REDIS_URL", "redis://127.0.0.1:1"}});
   EXPECT_EQ(off.exit_code, 0) << off.err;
 }
@@ -157,6 +157,32 @@ TEST_F(CacheOfCommits, EntriesKnowTheirCommitAndAreAskedForAndClearedByIt) {
   EXPECT_EQ(json({"cache", "stats", "--commit", second})["entries"], 0);
   EXPECT_GT(json({"cache", "stats"})["evictions_by_reason"]["clear"], 0);
   EXPECT_EQ(json({"cache", "stats", "--commit", "0123456789"})["entries"], 0);
+}
+
+TEST_F(CacheOfCommits, ACommitIsNamedAsGitNamesIt) {
+  ASSERT_EQ(skein.run({"docs"}).exit_code, 0);
+  git({"tag", "v1"});
+  skein.workspace.write("src/c.py", "def third(): pass\n");
+  const auto second = commit();
+  ASSERT_EQ(skein.run({"docs"}).exit_code, 0);
+  const auto entries = [&](const std::string& name) { return json({"cache", "stats", "--commit", name})["entries"]; };
+  EXPECT_GT(entries("HEAD"), 0);
+  EXPECT_EQ(entries("HEAD"), entries(second));
+  EXPECT_EQ(entries("trunk"), entries(second));
+  EXPECT_EQ(entries("HEAD~"), entries("v1"));
+  EXPECT_NE(entries("v1"), entries("HEAD"));
+  for (const auto* command : {"stats", "clear"}) {
+    const auto refused = skein.run({"cache", command, "--commit", "nowhere"});
+    EXPECT_EQ(refused.exit_code, 2) << command;
+    EXPECT_NE(refused.err.find("there is no commit 'nowhere' here"), std::string::npos) << refused.err;
+  }
+  EXPECT_GT(json({"cache", "clear", "--commit", "trunk", "--yes"})["by_reason"]["clear"], 0);
+  EXPECT_EQ(entries("HEAD"), 0);
+  EXPECT_GT(entries("v1"), 0);
+  // What a publication changed is asked for by the same names.
+  EXPECT_EQ(skein.run({"docs", "--changes", "trunk"}).exit_code, 0);
+  EXPECT_NE(skein.run({"docs", "--changes", "v1"}).out.find("third"), std::string::npos);
+  EXPECT_EQ(skein.run({"docs", "--changes", "nowhere"}).exit_code, 2);
 }
 
 TEST_F(CacheOfCommits, WarmMakesResultsOfAnotherCommitAndTouchesNothing) {

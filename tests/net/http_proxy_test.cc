@@ -13,11 +13,9 @@
 #include <thread>
 
 #include <gtest/gtest.h>
-#include <openssl/pem.h>
-#include <openssl/ssl.h>
-#include <openssl/x509v3.h>
 
 #include "net/http_client.h"
+#include "support/own_certificate.h"
 #include "support/scratch_tree.h"
 
 namespace skein::net {
@@ -83,33 +81,13 @@ std::pair<unsigned, std::string> ask(const HttpProxy& proxy, const std::string& 
   return answer ? std::pair{answer->status, got} : std::pair{0U, answer.error().to_string()};
 }
 
-/// A server of "localhost" with a certificate of its own making, in `folder`/ca.pem. Answers two connections.
+/// A server of "localhost".
 class TlsServer {
  public:
-  explicit TlsServer(const test::ScratchTree& folder) {
-    EVP_PKEY* key = EVP_EC_gen("P-256");
-    X509* certificate = X509_new();
-    X509_set_version(certificate, 2);
-    ASN1_INTEGER_set(X509_get_serialNumber(certificate), 1);
-    X509_gmtime_adj(X509_getm_notBefore(certificate), -3600);
-    X509_gmtime_adj(X509_getm_notAfter(certificate), 3600);
-    X509_set_pubkey(certificate, key);
-    X509_NAME* name = X509_get_subject_name(certificate);
-    const auto* text = reinterpret_cast<const unsigned char*>("localhost");
-    X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, text, -1, -1, 0);
-    X509_set_issuer_name(certificate, name);
-    X509_EXTENSION* other = X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, "DNS:localhost");
-    X509_add_ext(certificate, other, -1);
-    X509_EXTENSION_free(other);
-    X509_sign(certificate, key, EVP_sha256());
-    FILE* file = std::fopen(folder.path("ca.pem").c_str(), "w");
-    PEM_write_X509(file, certificate);
-    std::fclose(file);
+  explicit TlsServer(const test::OwnCertificate& own) {
     context_ = SSL_CTX_new(TLS_server_method());
-    SSL_CTX_use_certificate(context_, certificate);
-    SSL_CTX_use_PrivateKey(context_, key);
-    X509_free(certificate);
-    EVP_PKEY_free(key);
+    SSL_CTX_use_certificate(context_, own.certificate());
+    SSL_CTX_use_PrivateKey(context_, own.key());
     listening_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in address{};
     address.sin_family = AF_INET;
@@ -156,8 +134,8 @@ class TlsServer {
 };
 
 TEST(HttpProxy, ChecksTheCertificateOfAnUpstream) {
-  const test::ScratchTree folder;
-  const TlsServer server(folder);
+  const test::OwnCertificate own;
+  const TlsServer server(own);
   Forwarding handler("https://localhost:" + std::to_string(server.port));
   {
     const auto proxy = HttpProxy::start({}, handler);
@@ -166,7 +144,7 @@ TEST(HttpProxy, ChecksTheCertificateOfAnUpstream) {
     EXPECT_EQ(status, 502U);
     EXPECT_TRUE(body.contains("certificate")) << body;
   }
-  ASSERT_EQ(::setenv("SSL_CERT_FILE", folder.path("ca.pem").c_str(), 1), 0);
+  const test::TrustedFile trusted(own.certificate_file());
   const auto proxy = HttpProxy::start({}, handler);
   ASSERT_TRUE(proxy);
   const auto [status, body] = ask(**proxy, "good", "hello");
@@ -176,7 +154,6 @@ TEST(HttpProxy, ChecksTheCertificateOfAnUpstream) {
   Forwarding other("https://127.0.0.1:" + std::to_string(server.port));
   const auto misnamed = HttpProxy::start({}, other);
   EXPECT_EQ(ask(**misnamed, "good", "hello").first, 502U);
-  ::unsetenv("SSL_CERT_FILE");
 }
 
 /// Answers every request of its connections with the same bytes, in pieces of one size.
