@@ -5,6 +5,8 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <memory>
+#include <thread>
 
 #include "agents/manifest.h"
 #include "agents/merged_sets.h"
@@ -69,6 +71,38 @@ void sandboxes(bench::Report& report, int count, const std::string& state) {
   const double worktree = bench::process_ms({"git", "worktree", "add", "-q", "--detach", tree}, folder);
   report.peer(name, worktree, "ms", "git worktree add");
   [[maybe_unused]] const double removed = bench::process_ms({"git", "worktree", "remove", "--force", tree}, folder);
+}
+
+/// A private copy, where no overlay is to be had, beside `cp -a` of the same files, in turns.
+void copies(bench::Report& report, int count, const std::string& state) {
+  const std::string name = "agents.copy." + std::to_string(count);
+  if (!report.wants(name)) return;
+  const std::string folder = repository(count);
+  ThreadPool pool(static_cast<int>(std::max(2U, std::thread::hardware_concurrency())));
+  const auto base = repo::scan(folder, {}, pool);
+  if (!base) return;
+  agents::SandboxOptions options;
+  options.folder = state;
+  options.isolation = agents::IsolationPath::plain;
+  options.executor = &pool;
+  std::vector<double> made, removed, copied;
+  for (int i = 0; i < 3; ++i) {
+    const std::string to = state + "/copied";
+    fs::create_directories(to);
+    copied.push_back(bench::process_ms({"sh", "-c", "cp -a \"$0\"/[0-9]* \"$1\"", folder, to}, state));
+    fs::remove_all(to);
+    std::unique_ptr<agents::Sandbox> sandbox;
+    made.push_back(1000 * bench::seconds([&] {
+                     auto done = agents::Sandbox::make(*base, options);
+                     if (!done) std::abort();
+                     sandbox = std::move(*done);
+                   }));
+    removed.push_back(1000 * bench::seconds([&] { sandbox.reset(); }));
+  }
+  const double peer = bench::median(copied);
+  report.figure(name, bench::median(made) / peer, "x of cp -a", bench::Op::at_most, 1.2);
+  report.peer(name, peer, "ms", "cp -a");
+  report.note(name + ".removed", bench::median(removed), "ms");
 }
 
 void change_sets(bench::Report& report, const std::string& state) {
@@ -170,6 +204,7 @@ int main(int argc, char** argv) {
   fs::create_directories(folder + "/state");
   sandboxes(report, 1'000, folder + "/state");
   sandboxes(report, 100'000, folder + "/state");
+  copies(report, 100'000, folder + "/state");
   change_sets(report, folder + "/state");
   plans(report, folder);
   return report.finish();

@@ -1,6 +1,7 @@
 #include "agents/acp_talk.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 
 namespace skein::agents {
@@ -11,6 +12,7 @@ using engine::Json;
 constexpr std::size_t kMostBytes = 16'000'000;
 constexpr int kProtocol = 1;
 constexpr int kMethodNotFound = -32601;  // JSON-RPC 2.0.
+constexpr int kAuthRequired = -32000;    // Of the protocol; other servers have it for errors of any kind.
 
 /// A member, where there is one of that kind.
 const Json* member(const Json& object, const char* name, bool (Json::*is)() const noexcept) {
@@ -31,6 +33,12 @@ std::int64_t count_at(const Json& object, const char* name) {
   const Json* found = member(object, name, &Json::is_number);
   const double number = found == nullptr ? 0 : found->get<double>();
   return number > 0 && number < 1e15 ? std::llround(number) : 0;
+}
+
+bool speaks_of_login(const std::string& text) {
+  std::string lower;
+  for (const char c : text) lower += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return lower.contains("auth") || lower.contains("login") || lower.contains("log in") || lower.contains("sign in");
 }
 
 std::string line_of(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n"; }
@@ -75,6 +83,7 @@ std::string AcpTalk::message(const Json& json) {
   if (id == nullptr || id->get<std::int64_t>() != last_id_) return {};
   if (const Json* error = member(json, "error", &Json::is_object)) {
     const std::string text = text_at(*error, "message");
+    needs_login_ = error->value("code", Json()) == kAuthRequired && speaks_of_login(text);
     fail_with(text.empty() ? error->dump() : text);
     return {};
   }

@@ -38,6 +38,8 @@ class AcpTalk {
   [[nodiscard]] bool is_over() const { return state_ == State::over; }
   /// Why it went wrong; nothing where the agent ended its turn by itself.
   [[nodiscard]] const std::optional<std::string>& error() const { return error_; }
+  /// True if it went wrong because somebody must log in.
+  [[nodiscard]] bool needs_login() const { return needs_login_; }
   [[nodiscard]] const std::string& said() const { return said_; }
   [[nodiscard]] const AgentUsage& usage() const { return usage_; }
 
@@ -58,6 +60,7 @@ class AcpTalk {
   bool is_skipping_ = false;
   std::string said_;
   std::optional<std::string> error_;
+  bool needs_login_ = false;
   AgentUsage usage_;
 };
 

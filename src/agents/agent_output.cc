@@ -123,6 +123,9 @@ Status check(const OutputSpec& spec) {
   for (const auto* selectors : {&spec.said, &spec.error, &spec.done})
     SKEIN_DO(check_selectors(spec.format, *selectors));
   for (const Counted& one : kCounted) SKEIN_DO(check_selectors(spec.format, spec.*one.selectors));
+  for (const std::string& pattern : spec.login)
+    if (const re2::RE2 expression(pattern, re2::RE2::Quiet); !expression.ok())
+      return fail(Code::invalid_argument, "\"{}\" is no regular expression: {}", pattern, expression.error());
   return {};
 }
 

@@ -24,9 +24,10 @@ enum class OutputFormat {
 /// "POINTER=VALUE" that must hold for the same document, all separated by spaces: "/type=error /message".
 struct OutputSpec {
   OutputFormat format = OutputFormat::text;
-  std::vector<std::string> said;           ///< Empty: all that was printed.
-  std::vector<std::string> error;          ///< Found one: the agent failed, whatever its exit code.
-  std::vector<std::string> done;           ///< None found: the agent failed, whatever its exit code. Empty: not asked.
+  std::vector<std::string> said;   ///< Empty: all that was printed.
+  std::vector<std::string> error;  ///< Found one: the agent failed, whatever its exit code.
+  std::vector<std::string> done;   ///< None found: the agent failed, whatever its exit code. Empty: not asked.
+  std::vector<std::string> login;  ///< Regular expressions: a line of either stream that says somebody must log in.
   std::vector<std::string> input_tokens;   ///< What several find in one document is added up; cached ones included.
   std::vector<std::string> cached_tokens;  ///< Of the input.
   std::vector<std::string> output_tokens;

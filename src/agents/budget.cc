@@ -94,28 +94,38 @@ bool Budget::caps_money() const {
 }
 
 Result<Reservation> Budget::reserve(const Price* price, Tokens input, Tokens output) {
-  std::vector<PeriodCap> caps;
-  if (periods_) caps = periods_();
   output = std::min(output, kMostOutput);
   const std::lock_guard lock(mutex_);
+  std::optional<SharedReservations::Turn> turn;
+  SharedReservations::Sum others;
+  if (shared_ != nullptr) {
+    SKEIN_TRY(auto made, shared_->turn());
+    turn.emplace(std::move(made));
+    SKEIN_TRY(others, turn->others());
+  }
+  // Asked while nobody settles: what others had under way is among the ones or the others, never among neither.
+  std::vector<PeriodCap> caps;
+  if (periods_) caps = periods_();
   caps.insert(caps.begin(),
               {.name = {}, .limits = limits_, .spent = state_.spent, .spent_tokens = state_.spent_tokens});
   const Tokens least = std::min(output, kLeastOutput);
   std::int64_t granted = output.value;
   for (const PeriodCap& cap : caps) {
     if (cap.limits.money && price == nullptr) return fail(Code::not_found, "the model has no price");
+    const bool is_own = cap.name.empty();
+    const SharedReservations::Sum open{state_.reserved + (is_own ? MicroDollars{} : others.money),
+                                       state_.reserved_tokens + (is_own ? Tokens{} : others.tokens)};
     const auto allowed = [&](bool with_reserved) {
       Amounts left{};
-      if (cap.limits.money)
-        left.money = *cap.limits.money - cap.spent - (with_reserved ? state_.reserved : MicroDollars{});
+      if (cap.limits.money) left.money = *cap.limits.money - cap.spent - (with_reserved ? open.money : MicroDollars{});
       if (cap.limits.tokens)
-        left.tokens = *cap.limits.tokens - cap.spent_tokens - (with_reserved ? state_.reserved_tokens : Tokens{});
+        left.tokens = *cap.limits.tokens - cap.spent_tokens - (with_reserved ? open.tokens : Tokens{});
       return affordable(cap.limits, left, price, input);
     };
     const std::int64_t most = allowed(true);
     granted = std::min(granted, most);
     if (most >= least.value) continue;
-    const std::string of = describe(cap.limits) + (cap.name.empty() ? "" : " for " + cap.name);
+    const std::string of = describe(cap.limits) + (is_own ? "" : " for " + cap.name);
     if (allowed(false) >= least.value)
       return fail(Code::unavailable, "other requests under way hold what is left of the budget of {}", of);
     return fail(Code::budget, "this request could cross the budget of {}, of which {} is spent", of,
@@ -125,6 +135,7 @@ Result<Reservation> Budget::reserve(const Price* price, Tokens input, Tokens out
   const Tokens grant{granted};
   const MicroDollars money = price == nullptr ? MicroDollars{} : price->worst(input, grant);
   const Tokens tokens = input + grant;
+  if (turn) SKEIN_DO(turn->publish({state_.reserved + money, state_.reserved_tokens + tokens}));
   state_.reserved += money;
   state_.reserved_tokens += tokens;
   return Reservation(*this, money, tokens, grant);
@@ -141,6 +152,11 @@ void Budget::settle(const Reservation& reservation, MicroDollars money, Tokens t
   state_.reserved_tokens -= reservation.tokens_;
   state_.spent += money;
   state_.spent_tokens += tokens;
+  if (shared_ == nullptr) return;
+  // What cannot be told now is told by the next; until then others keep to what is less for them.
+  auto turn = shared_->turn();
+  if (!turn) return;
+  [[maybe_unused]] const auto published = turn->publish(reserved());
 }
 
 Reservation::Reservation(Reservation&& other) noexcept

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "agents/prices.h"
+#include "agents/shared_reservations.h"
 #include "base/result.h"
 
 namespace skein::agents {
@@ -39,15 +40,16 @@ class Reservation;
 /// Thread-safe. Outlives its reservations.
 class Budget {
  public:
-  /// `periods`, asked before each request, gives the caps beside the run's own; may be empty. What other processes have
-  /// asked for and is not settled yet is not known to it.
-  explicit Budget(BudgetLimits limits, std::function<std::vector<PeriodCap>()> periods = {})
-      : limits_(limits), periods_(std::move(periods)) {}
+  /// `periods`, asked before each request, gives the caps beside the run's own; may be empty. `shared` tells what other
+  /// processes have under way of them, and them what this one has; null: it is alone. It outlives the budget.
+  explicit Budget(BudgetLimits limits, std::function<std::vector<PeriodCap>()> periods = {},
+                  SharedReservations* shared = nullptr)
+      : limits_(limits), periods_(std::move(periods)), shared_(shared) {}
 
   /// Reserves a request of at most `input` tokens that asks for `output` tokens in all of its answers; may grant fewer
   /// (`Reservation::output`). `price` is null where the model has none. Errors: `budget` where it would cross the cap
   /// whatever the requests under way will cost; `unavailable` where it may fit when these are settled; `not_found` for
-  /// a model without a price where money is limited.
+  /// a model without a price where money is limited; as `SharedReservations`.
   [[nodiscard]] Result<Reservation> reserve(const Price* price, Tokens input, Tokens output);
 
   struct State {
@@ -62,9 +64,11 @@ class Budget {
  private:
   friend class Reservation;
   void settle(const Reservation& reservation, MicroDollars money, Tokens tokens);
+  [[nodiscard]] SharedReservations::Sum reserved() const { return {state_.reserved, state_.reserved_tokens}; }
 
   const BudgetLimits limits_;
   const std::function<std::vector<PeriodCap>()> periods_;
+  SharedReservations* const shared_;
   mutable std::mutex mutex_;  // Guards state_.
   State state_;
 };

@@ -59,7 +59,8 @@ Status refuse_exposed(const AgentManifest& manifest, const repo::Snapshot& base,
                 manifest.id, listed(exposure.private_data), listed(exposure.untrusted), listed(exposure.ways_out)))
           .or_do(
               "take one of the three away; the first to try is the way out: an agent that only needs its model gets a "
-              "[relay] in place of permissions.network"));
+              "[relay] in place of permissions.network; or say in your own settings that these files may be read by "
+              "anybody: agents.private_files = false"));
 }
 
 }  // namespace skein::agents

@@ -18,6 +18,8 @@ Result<std::unique_ptr<Sandbox>> sandbox_for(const repo::Snapshot& base, const P
   made.folder = options.sandboxes;
   made.hide = gates.hide;
   made.hidden = options.hidden;
+  made.executor = options.executor;
+  made.sweeper = options.sweeper;
   made.secret_places = options.secret_places;
   made.isolation = options.isolation;
   made.limits = usual_limits();

@@ -17,8 +17,8 @@ const std::array<std::string, 25> kKeys{
     "backend", "command",     "prompt",      "environment",  "hide",         "setup",           "verify",
     "tries",   "permissions", "limits",      "output",       "session",      "tested",          "source",
     "model",   "relay",       "chat",        "stronger"};
-const std::array<std::string, 10> kOutput{
-    "format",           "said",     "error", "done", "input_tokens", "cached_tokens", "output_tokens",
+const std::array<std::string, 11> kOutput{
+    "format",           "said",     "error", "done", "login", "input_tokens", "cached_tokens", "output_tokens",
     "reasoning_tokens", "cost_usd", "sum"};
 const std::array<std::string, 1> kRelay{"providers"};
 const std::array<std::string, 5> kChat{"turns", "output_tokens", "silence_s", "files", "answer"};
@@ -154,6 +154,7 @@ void read_output(Reader& reader, const toml::table& table, OutputSpec& output) {
   reader.take(table, "said", output.said);
   reader.take(table, "error", output.error);
   reader.take(table, "done", output.done);
+  reader.take(table, "login", output.login);
   reader.take(table, "input_tokens", output.input_tokens);
   reader.take(table, "cached_tokens", output.cached_tokens);
   reader.take(table, "output_tokens", output.output_tokens);

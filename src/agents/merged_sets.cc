@@ -1,13 +1,42 @@
 #include "agents/merged_sets.h"
 
 #include <algorithm>
+#include <span>
+#include <utility>
 
 #include "agents/patch.h"
 
 namespace skein::agents {
 
-void MergedSets::conflict(const std::string& path, std::string reason, const std::string& step) {
-  StepConflict found{path, std::move(reason), paths_[path].steps};
+namespace {
+
+constexpr std::size_t kShownClashes = 3;
+constexpr int kShownLines = 3;
+
+/// The first lines, each in quotes.
+std::string first_lines(std::string_view text) {
+  if (text.empty()) return "nothing";
+  std::string shown;
+  for (int i = 0; i < kShownLines && !text.empty(); ++i) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(text.size(), line.size() + 1));
+    shown += fmt::format("{}\"{}\"", shown.empty() ? "" : " ", line);
+  }
+  const auto left = std::ranges::count(text, '\n');
+  return left == 0 ? shown : shown + fmt::format(" and {} more {}", left, left == 1 ? "line" : "lines");
+}
+
+std::string listed(std::span<const std::string> steps) {
+  std::string text;
+  for (const std::string& step : steps) text += (text.empty() ? "" : ", ") + step;
+  return text;
+}
+
+}  // namespace
+
+void MergedSets::conflict(const std::string& path, std::string reason, const std::string& step,
+                          std::optional<Clash> clash) {
+  StepConflict found{path, std::move(reason), paths_[path].steps, std::move(clash)};
   if (std::ranges::find(found.steps, step) == found.steps.end()) found.steps.push_back(step);
   conflicts_.push_back(std::move(found));
 }
@@ -44,7 +73,8 @@ Status MergedSets::add(const std::string& step, const Change& change) {
   }
   SKEIN_TRY(auto text, merged(change.path, change.before.bytes, change.after.bytes, path.now.bytes));
   if (!text) {
-    conflict(change.path, "the same lines changed", step);
+    SKEIN_TRY(auto clash, first_clash(change.path, change.before.bytes, change.after.bytes, path.now.bytes));
+    conflict(change.path, clash ? "the same lines changed" : "changed twice, and no text", step, std::move(clash));
     return {};
   }
   path.now.bytes = std::move(*text);
@@ -76,13 +106,19 @@ ChangeSet MergedSets::set() const {
 
 Error conflict_error(const std::vector<StepConflict>& conflicts) {
   std::string text;
+  for (const StepConflict& one : conflicts)
+    text += fmt::format("{}{} ({}: {})", text.empty() ? "" : "; ", one.path, one.reason, listed(one.steps));
+  Error error(Code::conflict, "steps changed the same files, and nothing was applied: " + text);
+  std::size_t shown = 0;
   for (const StepConflict& one : conflicts) {
-    std::string steps;
-    for (const std::string& step : one.steps) steps += (steps.empty() ? "" : ", ") + step;
-    text += fmt::format("{}{} ({}: {})", text.empty() ? "" : "; ", one.path, one.reason, steps);
+    if (!one.clash || one.steps.size() < 2 || ++shown > kShownClashes) continue;
+    const std::span<const std::string> steps(one.steps);
+    for (const auto& [who, what] :
+         {std::pair(steps.first(steps.size() - 1), &one.clash->theirs), std::pair(steps.last(1), &one.clash->ours)})
+      error = std::move(error).with(fmt::format("{}: {} has {}", one.path, listed(who), first_lines(*what)));
   }
-  return Error(Code::conflict, "steps changed the same files, and nothing was applied: " + text)
-      .or_do("let one of them stand after the other in the plan (`after`), so that it sees what the other did");
+  return std::move(error).or_do(
+      "let one of them stand after the other in the plan (`after`), so that it sees what the other did");
 }
 
 }  // namespace skein::agents

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "agents/change_set.h"
+#include "agents/patch.h"
 
 namespace skein::agents {
 
@@ -15,6 +17,7 @@ struct StepConflict {
   std::string path;
   std::string reason;
   std::vector<std::string> steps;  ///< Who changed it, in the order in which they were added.
+  std::optional<Clash> clash{};    ///< What the last of them has (`ours`) in the place of what the others have.
 };
 
 /// Puts change sets together, three ways where steps that did not see each other changed the same file. Not
@@ -37,7 +40,7 @@ class MergedSets {
     std::vector<std::string> steps;
   };
   Status add(const std::string& step, const Change& change);
-  void conflict(const std::string& path, std::string reason, const std::string& step);
+  void conflict(const std::string& path, std::string reason, const std::string& step, std::optional<Clash> clash = {});
   void find_files_on_the_way();
 
   std::map<std::string, Path> paths_;
@@ -45,7 +48,8 @@ class MergedSets {
   std::vector<std::string> merged_;
 };
 
-/// One line of what is wrong, the files and the steps. REQUIRES a conflict.
+/// One line of what is wrong, the files and the steps, and the beginning of what they have in the same place. REQUIRES
+/// a conflict.
 [[nodiscard]] Error conflict_error(const std::vector<StepConflict>& conflicts);
 
 }  // namespace skein::agents

@@ -1,5 +1,7 @@
 #include "agents/opencode_events.h"
 
+#include <algorithm>
+#include <cctype>
 #include <cmath>
 
 namespace skein::agents {
@@ -26,7 +28,59 @@ double number_at(const Json& object, const char* name) {
 }
 Tokens tokens_at(const Json& object, const char* name) { return {std::llround(number_at(object, name))}; }
 
+std::string trimmed(std::string_view text) {
+  const auto first = text.find_first_not_of(" \t\r\n");
+  if (first == std::string_view::npos) return {};
+  return std::string(text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1));
+}
+
+bool same_but_for_case(std::string_view a, std::string_view b) {
+  return std::ranges::equal(a, b, [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
+}
+
+ServerQuestion question_of(const Json& json) {
+  ServerQuestion question{.text = text_at(json, "question"), .labels = {}};
+  const Json& options = at(json, "options");
+  if (options.is_array())
+    for (const Json& option : options)
+      if (std::string label = text_at(option, "label"); !label.empty()) question.labels.push_back(std::move(label));
+  question.several = at(json, "multiple") == Json(true);
+  question.own = at(json, "custom") != Json(false);
+  return question;
+}
+
 }  // namespace
+
+std::string ServerQuestion::shown() const {
+  std::string all;
+  for (const std::string& label : labels) all += (all.empty() ? "" : ", ") + label;
+  if (all.empty()) return text;
+  return fmt::format("{} ({}: {}{})", text, several ? "any of" : "one of", all, own ? ", or your own words" : "");
+}
+
+std::vector<std::string> ServerQuestion::chosen(std::string_view answer) const {
+  const std::string whole = trimmed(answer);
+  const auto label_of = [&](const std::string& word) {
+    return std::ranges::find_if(labels, [&](const std::string& label) { return same_but_for_case(label, word); });
+  };
+  if (const auto label = label_of(whole); label != labels.end()) return {*label};
+  if (several) {
+    std::vector<std::string> made;
+    for (std::string_view rest = whole; !rest.empty();) {
+      const auto word = rest.substr(0, rest.find(','));
+      rest.remove_prefix(std::min(rest.size(), word.size() + 1));
+      const auto label = label_of(trimmed(word));
+      if (label == labels.end()) {
+        made.clear();
+        break;
+      }
+      made.push_back(*label);
+    }
+    if (!made.empty()) return made;
+  }
+  if (whole.empty() || !own) return {};
+  return {whole};
+}
 
 std::string opencode_error(const Json& error) {
   const std::string message = text_at(at(error, "data"), "message");
@@ -88,7 +142,7 @@ void OpenCodeEvents::take(const std::string& type, const Json& properties) {
     ServerRequest request{.question = true, .id = text_at(properties, "id"), .kind = "question", .what = {}};
     const Json& questions = at(properties, "questions");
     if (questions.is_array())
-      for (const Json& one : questions) request.what += (request.what.empty() ? "" : " ") + text_at(one, "question");
+      for (const Json& one : questions) request.questions.push_back(question_of(one));
     requests_.push_back(std::move(request));
   }
 }

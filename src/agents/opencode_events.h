@@ -13,11 +13,26 @@
 
 namespace skein::agents {
 
-/// A tool call that waits for an answer, or a question of the model's.
+/// One of those that a model asks at once.
+struct ServerQuestion {
+  std::string text;
+  std::vector<std::string> labels;  ///< Of the answers that it offers.
+  bool several = false;             ///< More than one of them may be chosen.
+  bool own = true;                  ///< An answer in other words is taken, too.
+
+  /// With its labels, for a person.
+  [[nodiscard]] std::string shown() const;
+  /// The chosen labels, as the server wants them: "a, b" are two where several may be chosen, case does not matter, and
+  /// other words are an answer where they are taken. Empty: it is none.
+  [[nodiscard]] std::vector<std::string> chosen(std::string_view answer) const;
+};
+
+/// A tool call that waits for an answer, or questions of the model's.
 struct ServerRequest {
   bool question = false;  ///< Else a permission.
   std::string id, kind;   ///< "edit", "bash", "webfetch", …
-  std::string what;       ///< For a person.
+  std::string what;       ///< For a person: of a permission.
+  std::vector<ServerQuestion> questions{};
 };
 
 /// Follows one session. The server sends those of all sessions of a folder, and some twice.

@@ -40,6 +40,35 @@ std::string modes_of(const Change& change) {
   return fmt::format("old mode {:o}\nnew mode {:o}\n", git_mode(change.before), git_mode(change.after));
 }
 
+/// What git makes of two changes: where they are of the same lines both stand there, between marks.
+struct MergedText {
+  bool is_clean = false;
+  std::string text;
+};
+
+/// Nothing for binary files.
+Result<std::optional<MergedText>> merged_text(const std::string& path, const std::string& base, const std::string& ours,
+                                              const std::string& theirs) {
+  SKEIN_TRY(const repo::GitLibrary* git, library());
+  for (const std::string* one : {&base, &ours, &theirs})
+    if (git->blob_data_is_binary(one->data(), one->size()) != 0) return std::optional<MergedText>();
+  const auto input = [&path](const std::string& bytes) {
+    git_merge_file_input made = GIT_MERGE_FILE_INPUT_INIT;
+    made.ptr = bytes.data();
+    made.size = bytes.size();
+    made.path = path.c_str();
+    made.mode = 0100644;
+    return made;
+  };
+  const auto ancestor = input(base), mine = input(ours), yours = input(theirs);
+  git_merge_file_result result{};
+  if (git->merge_file(&result, &ancestor, &mine, &yours, nullptr) != 0)
+    return fail(Code::internal, "cannot merge {}", path);
+  MergedText made{result.automergeable != 0, std::string(result.ptr == nullptr ? "" : result.ptr, result.len)};
+  git->merge_file_result_free(&result);
+  return made;
+}
+
 }  // namespace
 
 Result<Patch> patch_of(const Change& change) {
@@ -63,25 +92,31 @@ Result<Patch> patch_of(const Change& change) {
 
 Result<std::optional<std::string>> merged(const std::string& path, const std::string& base, const std::string& ours,
                                           const std::string& theirs) {
-  SKEIN_TRY(const repo::GitLibrary* git, library());
-  for (const std::string* one : {&base, &ours, &theirs})
-    if (git->blob_data_is_binary(one->data(), one->size()) != 0) return std::optional<std::string>();
-  const auto input = [&path](const std::string& bytes) {
-    git_merge_file_input made = GIT_MERGE_FILE_INPUT_INIT;
-    made.ptr = bytes.data();
-    made.size = bytes.size();
-    made.path = path.c_str();
-    made.mode = 0100644;
-    return made;
-  };
-  const auto ancestor = input(base), mine = input(ours), yours = input(theirs);
-  git_merge_file_result result{};
-  if (git->merge_file(&result, &ancestor, &mine, &yours, nullptr) != 0)
-    return fail(Code::internal, "cannot merge {}", path);
-  std::optional<std::string> text;
-  if (result.automergeable != 0) text = std::string(result.ptr == nullptr ? "" : result.ptr, result.len);
-  git->merge_file_result_free(&result);
-  return text;
+  SKEIN_TRY(auto made, merged_text(path, base, ours, theirs));
+  if (!made || !made->is_clean) return std::optional<std::string>();
+  return std::move(made->text);
+}
+
+Result<std::optional<Clash>> first_clash(const std::string& path, const std::string& base, const std::string& ours,
+                                         const std::string& theirs) {
+  SKEIN_TRY(const auto made, merged_text(path, base, ours, theirs));
+  if (!made || made->is_clean) return std::optional<Clash>();
+  Clash clash;
+  enum class At { before, first, second } at = At::before;
+  for (std::string_view rest = made->text; !rest.empty();) {
+    const std::string_view line = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(std::min(rest.size(), line.size() + 1));
+    if (at == At::before && line.starts_with("<<<<<<< ")) {
+      at = At::first;
+    } else if (at == At::first && line.starts_with("=======")) {
+      at = At::second;
+    } else if (at == At::second && line.starts_with(">>>>>>> ")) {
+      break;
+    } else if (at != At::before) {
+      (at == At::first ? clash.ours : clash.theirs).append(line).append("\n");
+    }
+  }
+  return clash;
 }
 
 }  // namespace skein::agents

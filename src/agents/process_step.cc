@@ -7,6 +7,7 @@
 #include "agents/acp_talk.h"
 #include "agents/chat_attempt.h"
 #include "agents/checks.h"
+#include "agents/login_watch.h"
 #include "agents/merged_sets.h"
 #include "engine/step_context.h"
 
@@ -31,6 +32,10 @@ void take_over(const ChangeSet& from, const std::vector<std::string>& paths, Cha
   }
 }
 
+RelayAccess::Block login_block(const std::string& agent, const std::string& says) {
+  return {"login", fmt::format("{} asks for a login: {}", agent, says), Millis(0)};
+}
+
 void add_usage(engine::StepContext& context, const AgentUsage& used) {
   context.usage().input_tokens += used.input;
   context.usage().cached_tokens += used.cached;
@@ -41,17 +46,19 @@ void add_usage(engine::StepContext& context, const AgentUsage& used) {
 
 }  // namespace
 
-ProcessStepAgent::ProcessStepAgent(AgentManifest manifest, const repo::Snapshot& base, ProcessStepOptions options)
+ProcessStepAgent::ProcessStepAgent(AgentManifest manifest, const repo::Snapshot& base,
+                                   const ProcessStepOptions& options, OwnStepOptions own)
     : manifest_(std::move(manifest)),
       base_(base),
-      options_(std::move(options)),
+      options_(options),
+      own_(std::move(own)),
       name_("agent." + manifest_.id),
       version_(manifest_.result_version()) {
-  manifest_.verify.insert(manifest_.verify.end(), options_.verify.begin(), options_.verify.end());
-  if (!options_.stronger) return;
-  ProcessStepOptions own = options_;
-  own.stronger.reset();
-  stronger_ = std::make_unique<ProcessStepAgent>(*options_.stronger, base_, std::move(own));
+  manifest_.verify.insert(manifest_.verify.end(), own_.verify.begin(), own_.verify.end());
+  if (!own_.stronger) return;
+  OwnStepOptions theirs = own_;
+  theirs.stronger.reset();
+  stronger_ = std::make_unique<ProcessStepAgent>(*own_.stronger, base_, options_, std::move(theirs));
 }
 
 std::vector<engine::KeyPart> ProcessStepAgent::parts(const std::string& prompt) const {
@@ -59,12 +66,12 @@ std::vector<engine::KeyPart> ProcessStepAgent::parts(const std::string& prompt) 
   std::vector<engine::KeyPart> made{
       {"manifest", manifest_.digest.hex()}, {"prompt", prompt}, {"workspace", workspace.hex()}};
   std::string checks;
-  for (const std::string& check : options_.verify) checks += check + "\n";
+  for (const std::string& check : own_.verify) checks += check + "\n";
   if (!checks.empty()) made.push_back({"checks", checks});
   const bool is_model =
-      manifest_.backend == Backend::chat || (options_.stronger && options_.stronger->backend == Backend::chat);
+      manifest_.backend == Backend::chat || (own_.stronger && own_.stronger->backend == Backend::chat);
   if (is_model) std::ranges::move(chat_parts(), std::back_inserter(made));
-  if (options_.stronger) made.push_back({"stronger", options_.stronger->digest.hex()});
+  if (own_.stronger) made.push_back({"stronger", own_.stronger->digest.hex()});
   return made;
 }
 
@@ -103,7 +110,8 @@ Command ProcessStepAgent::command(const Sandbox& sandbox, const RelayAccess* acc
 }
 
 Status ProcessStepAgent::converse(engine::StepContext& context, Sandbox& sandbox, const RelayAccess* access,
-                                  const std::string& prompt, const std::stop_token& stop) const {
+                                  const std::string& prompt, const std::stop_token& stop,
+                                  std::optional<Block>& block) const {
   Command program = command(sandbox, access);
   bool asked = false;
   AcpTask task{.folder = sandbox.root(), .prompt = prompt, .allow = manifest_.allow, .ask = manifest_.ask, .may = {}};
@@ -129,6 +137,7 @@ Status ProcessStepAgent::converse(engine::StepContext& context, Sandbox& sandbox
   if (access == nullptr) add_usage(context, talk.usage());
   if (options_.on_said) options_.on_said(talk.said());
   SKEIN_DO(limit_error(manifest_.id, outcome, manifest_.time_limit));
+  if (talk.needs_login()) block = login_block(manifest_.id, *talk.error());
   if (talk.error())
     return fail(Code::failed_check, "{} says: {}; nothing of what it did is used", manifest_.id, *talk.error());
   if (!talk.is_over())
@@ -139,9 +148,10 @@ Status ProcessStepAgent::converse(engine::StepContext& context, Sandbox& sandbox
 }
 
 Status ProcessStepAgent::attempt(engine::StepContext& context, Sandbox& sandbox, const RelayAccess* access,
-                                 const std::string& prompt, const std::stop_token& stop) const {
+                                 const std::string& prompt, const std::stop_token& stop,
+                                 std::optional<Block>& block) const {
   if (manifest_.backend == Backend::session)
-    return manifest_.protocol == SessionProtocol::acp ? converse(context, sandbox, access, prompt, stop)
+    return manifest_.protocol == SessionProtocol::acp ? converse(context, sandbox, access, prompt, stop, block)
                                                       : serve(context, sandbox, access, prompt, stop);
   Command command = this->command(sandbox, access);
   switch (manifest_.prompt) {
@@ -163,12 +173,23 @@ Status ProcessStepAgent::attempt(engine::StepContext& context, Sandbox& sandbox,
   }
   std::size_t said = 0;
   AgentOutput output(manifest_.output);
+  LoginWatch login(manifest_.output);
+  std::stop_source in_vain;
+  const std::stop_callback stopped(stop, [&in_vain] { in_vain.request_stop(); });
   command.on_output = [&](bool is_error, std::string_view bytes) {
     said += bytes.size();
     if (!is_error) output.add(bytes);
+    login.heard(is_error, bytes);
     context.print(bytes);
+    if (login.line()) in_vain.request_stop();  // It waits for a person, or gives up.
   };
-  SKEIN_TRY(const ProcessOutcome outcome, sandbox.run(std::move(command), stop));
+  auto ran = sandbox.run(std::move(command), in_vain.get_token());
+  if (login.line()) {
+    block = login_block(manifest_.id, *login.line());
+    return fail(Code::unavailable, "{}: {}", block->kind, block->what);
+  }
+  if (!ran) return std::unexpected(std::move(ran).error());
+  const ProcessOutcome& outcome = *ran;
   output.finish();
   add_usage(context, outcome);
   if (access == nullptr) add_usage(context, output.usage());
@@ -224,7 +245,7 @@ Result<ChangeSet> ProcessStepAgent::changes_before(engine::StepContext& context)
   for (std::size_t i = 0; i < context.input_count(); ++i) {
     SKEIN_TRY(const std::string bytes, context.input(i));
     SKEIN_TRY(const ChangeSet set, decode_change_set(bytes));
-    SKEIN_DO(merged.add(options_.earlier[i], set));
+    SKEIN_DO(merged.add(own_.earlier[i], set));
   }
   if (!merged.conflicts().empty()) return std::unexpected(conflict_error(merged.conflicts()));
   return merged.set();
@@ -292,6 +313,15 @@ Result<std::vector<Provider>> named_providers(const AgentManifest& manifest, con
 }
 
 Status ProcessStepAgent::may_run() const {
+  const bool is_server = manifest_.backend == Backend::session && manifest_.protocol == SessionProtocol::opencode;
+  const bool has_networks = options_.isolation == IsolationPath::overlay || options_.isolation == IsolationPath::copy;
+  if (is_server && !manifest_.network && !has_networks)
+    return std::unexpected(
+        Error(Code::unavailable,
+              fmt::format("{} is an agent server, which is reached in a network of its own, and the isolation path {} "
+                          "has none",
+                          manifest_.id, to_string(options_.isolation)))
+            .or_do("allow user namespaces on this machine, or take an agent that is no server"));
   if (manifest_.network && !options_.may_use_network)
     return std::unexpected(
         Error(Code::permission_denied,
@@ -311,6 +341,8 @@ SandboxOptions ProcessStepAgent::sandbox_options(ChangeSet given, std::stop_toke
   options.folder = options_.sandboxes;
   options.hide = manifest_.hide;
   options.hidden = options_.hidden;
+  options.executor = options_.executor;
+  options.sweeper = options_.sweeper;
   options.secret_places = options_.secret_places;
   options.network = manifest_.network;
   options.isolation = options_.isolation;
@@ -323,11 +355,11 @@ SandboxOptions ProcessStepAgent::sandbox_options(ChangeSet given, std::stop_toke
 }
 
 Status ProcessStepAgent::try_once(engine::StepContext& context, Sandbox& sandbox, const std::string& prompt) const {
-  if (manifest_.providers.empty()) return attempt(context, sandbox, nullptr, prompt, context.stop());
   std::string asked = prompt;
   while (true) {
-    std::optional<RelayAccess::Block> block;
-    auto tried = try_by_relay(context, sandbox, asked, block);
+    std::optional<Block> block;
+    auto tried = manifest_.providers.empty() ? attempt(context, sandbox, nullptr, asked, context.stop(), block)
+                                             : try_by_relay(context, sandbox, asked, block);
     if (tried || !block || context.stop().stop_requested()) return tried;
     if (options_.people == nullptr) return fail(Code::unavailable, "{}: {}", block->kind, block->what);
     Question question{block->kind, block->what};
@@ -341,7 +373,7 @@ Status ProcessStepAgent::try_once(engine::StepContext& context, Sandbox& sandbox
 }
 
 Status ProcessStepAgent::try_by_relay(engine::StepContext& context, Sandbox& sandbox, const std::string& prompt,
-                                      std::optional<RelayAccess::Block>& block) const {
+                                      std::optional<Block>& block) const {
   if (options_.relay == nullptr) return fail(Code::unavailable, "{} needs the relay to its models", manifest_.id);
   SKEIN_TRY(const auto providers, named_providers(manifest_, options_.providers));
   SKEIN_TRY(RelayAccess access,
@@ -350,8 +382,8 @@ Status ProcessStepAgent::try_by_relay(engine::StepContext& context, Sandbox& san
   const std::stop_callback both(context.stop(), [&stop] { stop.request_stop(); });
   access.on_block([stop]() mutable { stop.request_stop(); });
   auto tried = manifest_.backend == Backend::chat ? chat_attempt(context, sandbox, access, prompt, stop.get_token())
-                                                  : attempt(context, sandbox, &access, prompt, stop.get_token());
-  block = access.block();
+                                                  : attempt(context, sandbox, &access, prompt, stop.get_token(), block);
+  if (auto found = access.block()) block = std::move(found);
   const RelayAccess::Sum sum = access.sum();
   context.usage().input_tokens += sum.usage.all_input();
   context.usage().cached_tokens += sum.usage.cached;
@@ -359,10 +391,10 @@ Status ProcessStepAgent::try_by_relay(engine::StepContext& context, Sandbox& san
   context.usage().reasoning_tokens += sum.usage.reasoning;
   context.usage().money += sum.money;
   if (sum.refused == 0) return tried;
-  context.print(fmt::format("\nskein: the relay refused {} {}, the last one: {}\n", sum.refused,
+  context.print(fmt::format("\nskein: {} {} to models did not go out, the last one: {}\n", sum.refused,
                             sum.refused == 1 ? "request" : "requests", sum.last_refusal));
   if (tried) return tried;
-  return pass(std::move(tried).error(), "the relay refused it a request: " + sum.last_refusal);
+  return pass(std::move(tried).error(), "a request of it did not go out: " + sum.last_refusal);
 }
 
 Status ProcessStepAgent::report(engine::StepContext& context, const ChangeSet& given, const Worked& worked) const {

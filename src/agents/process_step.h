@@ -30,12 +30,18 @@ struct ProcessStepOptions {
   std::vector<Provider> providers;                ///< All that a manifest may name.
   std::function<void(std::string_view)> on_said;  ///< Gets what the agent said, as its manifest reads it. May be empty.
   HiddenFiles* hidden = nullptr;                  ///< As in SandboxOptions.
-  Digest workspace;                       ///< What keys say of the workspace's files; none: the digest of all of them.
-  std::vector<std::string> verify;        ///< Checks beside the manifest's.
-  std::optional<AgentManifest> stronger;  ///< Takes over where the same failure comes again. None: the agent alone.
-  People* people = nullptr;               ///< Who is asked what only a person knows; null: nobody. Outlives the agent.
-  bool prove_checks = true;               ///< Look whether the checks can fail. No part of keys.
-  std::vector<std::string> earlier;       ///< Names of the steps whose change sets are its inputs, in their order.
+  Executor* executor = nullptr;                   ///< As in SandboxOptions.
+  Executor* sweeper = nullptr;                    ///< As in SandboxOptions.
+  Digest workspace;          ///< What keys say of the workspace's files; none: the digest of all of them.
+  People* people = nullptr;  ///< Who is asked what only a person knows; null: nobody. Outlives the agent.
+  bool prove_checks = true;  ///< Look whether the checks can fail. No part of keys.
+};
+
+/// What one of several steps has for itself.
+struct OwnStepOptions {
+  std::vector<std::string> verify{};        ///< Checks beside the manifest's.
+  std::optional<AgentManifest> stronger{};  ///< Takes over where the same failure comes again. None: the agent alone.
+  std::vector<std::string> earlier{};       ///< Names of the steps whose change sets are its inputs, in their order.
 };
 
 /// The providers that a manifest names, in its order. Errors: `not_found`, naming those that there are.
@@ -51,8 +57,11 @@ struct ProcessStepOptions {
 /// naming files and steps, where what it stands on cannot be put together.
 class ProcessStepAgent final : public engine::Agent {
  public:
-  /// `base` outlives it.
-  ProcessStepAgent(AgentManifest manifest, const repo::Snapshot& base, ProcessStepOptions options);
+  /// `base` and `options` outlive it: a plan has many steps.
+  ProcessStepAgent(AgentManifest manifest, const repo::Snapshot& base, const ProcessStepOptions& options,
+                   OwnStepOptions own = {});
+  ProcessStepAgent(AgentManifest manifest, const repo::Snapshot& base, ProcessStepOptions&& options,
+                   OwnStepOptions own = {}) = delete;
 
   std::string_view name() const override { return name_; }
   std::string_view result_version() const override { return version_; }
@@ -73,21 +82,23 @@ class ProcessStepAgent final : public engine::Agent {
   Status may_run() const;
   /// One try: its own way to its models, for as long as it takes.
   Status try_once(engine::StepContext& context, Sandbox& sandbox, const std::string& prompt) const;
+  using Block = RelayAccess::Block;
   Status set_up(engine::StepContext& context, Sandbox& sandbox) const;
   Status converse(engine::StepContext& context, Sandbox& sandbox, const RelayAccess* access, const std::string& prompt,
-                  const std::stop_token& stop) const;
+                  const std::stop_token& stop, std::optional<Block>& block) const;
   /// A session of an agent's server.
   Status serve(engine::StepContext& context, Sandbox& sandbox, const RelayAccess* access, const std::string& prompt,
                const std::stop_token& stop) const;
+  /// `block`: what the program says that a person mends.
   Status attempt(engine::StepContext& context, Sandbox& sandbox, const RelayAccess* access, const std::string& prompt,
-                 const std::stop_token& stop) const;
+                 const std::stop_token& stop, std::optional<Block>& block) const;
   /// An error for an agent that did neither.
   Status says_or_changes(const Sandbox& sandbox, bool spoke) const;
   Status chat_attempt(engine::StepContext& context, Sandbox& sandbox, const RelayAccess& access,
                       const std::string& prompt, const std::stop_token& stop) const;
   /// One try with a way to its models of its own, whose usage it adds. `block`: what ended it that a person mends.
   Status try_by_relay(engine::StepContext& context, Sandbox& sandbox, const std::string& prompt,
-                      std::optional<RelayAccess::Block>& block) const;
+                      std::optional<Block>& block) const;
   struct Worked {
     LayerReading reading;
     std::vector<std::string> moving;  // Files that the checks change each time.
@@ -108,7 +119,8 @@ class ProcessStepAgent final : public engine::Agent {
 
   AgentManifest manifest_;
   const repo::Snapshot& base_;
-  ProcessStepOptions options_;
+  const ProcessStepOptions& options_;
+  OwnStepOptions own_;
   std::string name_, version_;
   std::unique_ptr<ProcessStepAgent> stronger_;
 };

@@ -176,7 +176,7 @@ class RelayExchange final : public net::ProxyExchange {
     if (failure.sent)
       settle(worst_case());
     else
-      settle(TokenUsage{});
+      give_back(failure.reason);
     return error_answer(dialect_, failure.sent ? 504 : 502, "unavailable", failure.reason);
   }
 
@@ -205,6 +205,12 @@ class RelayExchange final : public net::ProxyExchange {
     worst.input = most_input_;
     worst.output = reservation_->output();
     return worst;
+  }
+  /// It did not go out: there was no request, and nothing is counted.
+  void give_back(const std::string& why) {
+    settled_ = true;
+    if (reservation_) reservation_->settle({}, {});
+    state_->refuse(why);
   }
   void settle(const TokenUsage& usage) {
     settled_ = true;

@@ -33,6 +33,7 @@ Status make_folder(const std::string& path) {
 /// Overlayfs leaves folders that nobody may enter, and an agent can.
 void remove_tree(const std::string& folder) {
   std::error_code ignored;
+  if (fs::remove_all(folder, ignored); !ignored) return;
   for (fs::recursive_directory_iterator entry(folder, ignored), end; !ignored && entry != end;) {
     struct stat info{};
     if (::lstat(entry->path().c_str(), &info) == 0 && S_ISDIR(info.st_mode) && (info.st_mode & 0700) != 0700)
@@ -74,8 +75,14 @@ Sandbox::Sandbox(const repo::Snapshot& base, std::string folder, FileLock lock, 
     : base_(base), folder_(std::move(folder)), lock_(std::move(lock)), given_(std::move(given)) {}
 
 Sandbox::~Sandbox() {
-  remove_tree(folder_);
-  ::unlink(lock_of(folder_).c_str());
+  auto remove = [folder = folder_, lock = std::move(lock_)] {
+    remove_tree(folder);
+    ::unlink(lock_of(folder).c_str());
+  };
+  if (sweeper_ != nullptr)
+    sweeper_->submit(std::move(remove));
+  else
+    remove();
 }
 
 Result<std::unique_ptr<Sandbox>> Sandbox::make(const repo::Snapshot& base, const SandboxOptions& options) {
@@ -88,6 +95,8 @@ Result<std::unique_ptr<Sandbox>> Sandbox::make(const repo::Snapshot& base, const
   const std::string folder = join_path(options.folder, fmt::format("{:016x}", random.next()));
   SKEIN_TRY(FileLock lock, FileLock::try_acquire(lock_of(folder)));
   std::unique_ptr<Sandbox> made(new Sandbox(base, folder, std::move(lock), options.given));
+  made->executor_ = options.executor;
+  made->sweeper_ = options.sweeper;
   SKEIN_DO(made->lay_out(options));
   if (options.network) SKEIN_DO(made->take_ports(options.folder));
   return made;
@@ -184,21 +193,23 @@ Status Sandbox::copy(const SandboxOptions& options) {
     walls_.shown.push_back({original, at, false});
     return at;
   };
-  SKEIN_DO(copy_tree(base_.root, written_, hidden_, seen_at, options.stop));
+  CopyOptions copying{.left_out = hidden_, .seen_at = seen_at, .executor = executor_, .stop = options.stop};
+  SKEIN_DO(copy_tree(base_.root, written_, copying));
+  copying.left_out.clear();
   SKEIN_DO(change_copy(given_, written_));
   int number = 0;
   std::vector<ShownFolder> in_place{{written_, root_}};
   for (const std::string& one : git_folders()) {
     const std::string beside = join_path(folder_, fmt::format("git-{}", number++));
-    SKEIN_DO(copy_tree(one, beside, {}, seen_at, options.stop));
+    SKEIN_DO(copy_tree(one, beside, copying));
     in_place.push_back({beside, has_view ? one : beside});
     if (!has_view) SKEIN_DO(lead_git(one, beside));
   }
   walls_.shown.insert(walls_.shown.end(), in_place.begin(), in_place.end());
   if (!has_view)
     for (const std::string& one : hidden_) walls_.hidden.push_back(join_path(base_.root, one));
-  stamps_ = CopyStamps::of(written_);
-  if (walls_.limits.disk.value > 0) walls_.limits.disk += disk_usage(written_);  // The copy is none of the agent's.
+  stamps_ = CopyStamps::of(written_, executor_);
+  if (walls_.limits.disk.value > 0) walls_.limits.disk += stamps_->disk();  // The copy is none of the agent's.
   return {};
 }
 
@@ -256,7 +267,7 @@ Result<LayerReading> Sandbox::changes() const {
       return path == hidden || (path.size() > hidden.size() && path.starts_with(hidden) && path[hidden.size()] == '/');
     });
   };
-  SKEIN_TRY(LayerReading reading, stamps_ ? stamps_->changes(written_, below_, is_hidden, kMostChangedBytes)
+  SKEIN_TRY(LayerReading reading, stamps_ ? stamps_->changes(written_, below_, is_hidden, kMostChangedBytes, executor_)
                                           : read_upper_layer(written_, below_, is_hidden, kMostChangedBytes));
   // What git leaves out is no work of the agent's: dependencies that it installed, what a build made.
   IgnoredPaths ignored(base_.git, below_, written_);

@@ -12,6 +12,7 @@
 #include "agents/isolation.h"
 #include "agents/upper_layer.h"
 #include "agents/workspace_copy.h"
+#include "base/executor.h"
 #include "base/file_lock.h"
 #include "base/platform/confinement.h"
 #include "base/process.h"
@@ -31,9 +32,11 @@ struct SandboxOptions {
   ChangeSet given;                ///< What earlier steps changed: laid over the workspace, and seen as part of it.
   net::HttpProxy* reachable = nullptr;  ///< Reached from inside at its port on loopback, as from outside. Outlives it.
   std::stop_token stop;                 ///< Ends the making, with the error `cancelled`: a large copy takes its time.
+  Executor* executor = nullptr;         ///< Whose threads help to copy; null: none. Outlives it.
+  Executor* sweeper = nullptr;          ///< Removes what it made when it goes; null: it itself. Outlives it.
 };
 
-/// Belongs to one thread at a time. Removes what it made when it goes; what a killed process left is removed by the
+/// Belongs to one thread at a time. What it made is removed when it goes; what a killed process left is removed by the
 /// next sandbox in the same folder.
 class Sandbox {
  public:
@@ -98,6 +101,7 @@ class Sandbox {
   SeenFiles below_{base_.root, given_};
   Confinement walls_;
   net::HttpProxy* reachable_ = nullptr;
+  Executor *executor_ = nullptr, *sweeper_ = nullptr;
   std::unique_ptr<ProcessRunner> runner_ = make_system_process_runner();
 };
 

@@ -167,24 +167,38 @@ class Session {
     const auto among = [&](const std::vector<std::string>& kinds) {
       return std::ranges::any_of(kinds, [&](const std::string& one) { return one == "*" || one == request.kind; });
     };
-    const bool ask = request.question || among(task_.ask);
+    if (request.question) return reply_questions(request);
+    const bool ask = among(task_.ask);
     std::optional<std::string> answer;
-    if (ask && task_.person) {
-      const auto asked = Clock::now();
-      auto said = task_.person(request);
-      until_ += Clock::now() - asked;
-      if (said) answer = std::move(*said);
-      if (!said && said.error().code() == Code::cancelled) return std::unexpected(std::move(said).error());
-    }
-    if (request.question) {
-      const std::string target = "/question/" + request.id + (answer ? "/reply" : "/reject");
-      return status_of(
-          call("POST", target, answer ? Json{{"answers", Json::array({Json::array({*answer})})}} : Json::object()));
+    if (ask) {
+      SKEIN_TRY(answer, ask_person(request.kind, request.what));
     }
     const bool may = ask ? answer && is_yes(*answer) : among(task_.allow);
     Json body{{"reply", may ? "once" : "reject"}};
     if (!may && answer) body["message"] = *answer;
     return status_of(call("POST", "/permission/" + request.id + "/reply", body));
+  }
+  /// Each is asked by itself; without an answer to one of them nothing is answered.
+  Status reply_questions(const ServerRequest& request) {
+    Json answers = Json::array();
+    for (const ServerQuestion& question : request.questions) {
+      SKEIN_TRY(const auto answer, ask_person("question", question.shown()));
+      const auto chosen = answer ? question.chosen(*answer) : std::vector<std::string>();
+      if (chosen.empty()) return status_of(call("POST", "/question/" + request.id + "/reject", Json::object()));
+      answers.push_back(chosen);
+    }
+    return status_of(call("POST", "/question/" + request.id + "/reply", Json{{"answers", std::move(answers)}}));
+  }
+
+  /// Nothing: nobody is there, or nobody answered. Errors: `cancelled`.
+  Result<std::optional<std::string>> ask_person(const std::string& kind, const std::string& what) {
+    if (!task_.person) return std::nullopt;
+    const auto asked = Clock::now();
+    auto said = task_.person(kind, what);
+    until_ += Clock::now() - asked;
+    if (said) return std::move(*said);
+    if (said.error().code() == Code::cancelled) return std::unexpected(std::move(said).error());
+    return std::nullopt;
   }
   static Status status_of(Result<Json> answer) {
     if (!answer) return std::unexpected(std::move(answer).error());

@@ -24,8 +24,8 @@ struct ServerTask {
   Millis time_limit{};             ///< Of all of it; what a person takes to answer is no part of it.
   std::vector<std::string> allow;  ///< Kinds of tool calls that are allowed when it asks; "*": every kind.
   std::vector<std::string> ask;    ///< Kinds that a person is asked about, whatever `allow` says.
-  /// Asks a person: the answer. Errors: nobody answered, and it is no. Empty: nobody is there.
-  std::function<Result<std::string>(const ServerRequest&)> person;
+  /// Asks a person, by kind and words: the answer. Errors: nobody answered, and it is no. Empty: nobody is there.
+  std::function<Result<std::string>(const std::string& kind, const std::string& what)> person;
 };
 
 /// Waits for the end of the turn. A stop aborts it. Errors: `unavailable` for a server that does not answer,

@@ -84,13 +84,6 @@ class Server {
 
 Status ProcessStepAgent::serve(engine::StepContext& context, Sandbox& sandbox, const RelayAccess* access,
                                const std::string& prompt, const std::stop_token& stop) const {
-  if (!manifest_.network && !sandbox.has_own_network())
-    return std::unexpected(
-        Error(Code::unavailable,
-              fmt::format(
-                  "{} is an agent server, which needs a network of its own, and this machine's isolation has none",
-                  manifest_.id))
-            .or_do("allow user namespaces on this machine, or take an agent that is no server"));
   SystemRandom random;
   ServerTask task;
   task.password = fmt::format("{:016x}{:016x}", random.next(), random.next());
@@ -120,11 +113,10 @@ Status ProcessStepAgent::serve(engine::StepContext& context, Sandbox& sandbox, c
     task.allow = manifest_.allow;
     task.ask = manifest_.ask;
     if (options_.people != nullptr)
-      task.person = [&](const ServerRequest& request) {
-        return options_.people->ask(context, {request.question ? "question" : "permission",
-                                              request.question ? request.what
-                                                               : fmt::format("{} would like to {}: {}", manifest_.id,
-                                                                             request.kind, request.what)});
+      task.person = [&](const std::string& kind, const std::string& what) {
+        if (kind == "question") return options_.people->ask(context, {kind, what});
+        return options_.people->ask(context,
+                                    {"permission", fmt::format("{} would like to {}: {}", manifest_.id, kind, what)});
       };
     std::stop_source either;
     const std::stop_callback stopped(stop, [&either] { either.request_stop(); });

@@ -34,9 +34,10 @@ std::string file_table(const std::vector<ChangedFile>& files) {
     added += file.added;
     removed += file.removed;
   }
-  return text +
-         fmt::format("{} {}, {} lines added, {} removed\n", text::format_count(static_cast<std::int64_t>(files.size())),
-                     files.size() == 1 ? "file" : "files", text::format_count(added), text::format_count(removed));
+  return text + fmt::format("{} {}, {} {} added, {} removed\n",
+                            text::format_count(static_cast<std::int64_t>(files.size())),
+                            files.size() == 1 ? "file" : "files", text::format_count(added),
+                            added == 1 ? "line" : "lines", text::format_count(removed));
 }
 
 std::string shown_patch(std::string_view patch, const engine::Style& style, std::size_t most_lines,
@@ -46,7 +47,7 @@ std::string shown_patch(std::string_view patch, const engine::Style& style, std:
   while (!patch.empty()) {
     if (most_lines > 0 && lines == most_lines) {
       const auto left = std::ranges::count(patch, '\n');
-      return text + fmt::format("… {} more lines: {}\n", text::format_count(left), rest);
+      return text + fmt::format("… {} more {}: {}\n", text::format_count(left), left == 1 ? "line" : "lines", rest);
     }
     const auto end = patch.find('\n');
     const std::string_view line = patch.substr(0, end);

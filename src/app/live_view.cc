@@ -64,8 +64,9 @@ void LiveView::finish() {
 void LiveView::show_status() {
   const auto ran = std::chrono::duration_cast<std::chrono::seconds>(services_.clock.now() - started_);
   std::string line =
-      fmt::format("{} s  {} lines  {}  {}", ran.count(), text::format_count(static_cast<std::int64_t>(lines_)),
-                  text::format_bytes(Bytes{static_cast<std::int64_t>(bytes_)}), text::printable(command_));
+      fmt::format("{} s  {} {}  {}  {}", ran.count(), text::format_count(static_cast<std::int64_t>(lines_)),
+                  lines_ == 1 ? "line" : "lines", text::format_bytes(Bytes{static_cast<std::int64_t>(bytes_)}),
+                  text::printable(command_));
   const auto width = static_cast<std::size_t>(std::max(context_.style.width - 1, 20));
   if (line.size() > width) line.resize(width);
   to_standard_error("\r\x1b[K" + line);

@@ -24,6 +24,8 @@ class Machinery {
 
   [[nodiscard]] Executor& pool() { return *pool_; }
   [[nodiscard]] EventLoop& loop() { return *loop_; }
+  /// Takes away what nobody waits for; the last task is done when the machinery goes.
+  [[nodiscard]] Executor& sweeper() { return sweeper_; }
   /// The session of the context's workspace, opened at the first call; what it recovered is told to the user.
   /// Errors: of the state folder and of `Session::open`.
   [[nodiscard]] Result<engine::Session*> session();
@@ -39,6 +41,7 @@ class Machinery {
   std::unique_ptr<EventLoop> loop_;
   std::unique_ptr<Executor> pool_;
   ThreadPool disk_{1};
+  ThreadPool sweeper_{1};
   SystemRandom random_;
   std::unique_ptr<CacheTiers> tiers_;  // Used by the session.
   std::unique_ptr<engine::Session> session_;

@@ -32,12 +32,16 @@ Result<std::unique_ptr<RunRelay>> RunRelay::start(const Services& services, cons
   options.remote = context.mode == engine::Mode::burst;
   made->spent_.emplace(services.files, made->state_);
   SKEIN_TRY(const auto caps, period_caps(context, services.clock.wall(), *made->spent_));
+  if (!caps.empty()) made->shared_.emplace(services.files, services.clock, made->state_, context.workspace);
   if (limits || !caps.empty())
-    options.budget = &made->budget_.emplace(limits.value_or(agents::BudgetLimits{}), [relay = made.get()] {
-      // They were readable a moment ago.
-      return period_caps(relay->context_, relay->services_.clock.wall(), *relay->spent_)
-          .value_or(std::vector<agents::PeriodCap>());
-    });
+    options.budget = &made->budget_.emplace(
+        limits.value_or(agents::BudgetLimits{}),
+        [relay = made.get()] {
+          // They were readable a moment ago.
+          return period_caps(relay->context_, relay->services_.clock.wall(), *relay->spent_)
+              .value_or(std::vector<agents::PeriodCap>());
+        },
+        made->shared_ ? &*made->shared_ : nullptr);
   options.on_call = [relay = made.get()](const agents::ModelCall& call) { relay->settled(call); };
   SKEIN_TRY(made->relay_, agents::Relay::start(std::move(prices), services.clock, std::move(options)));
   return made;

@@ -46,6 +46,7 @@ class RunRelay final : public engine::Observer {
   std::string state_;  // The user's folder.
   std::vector<agents::Provider> providers_;
   std::optional<agents::SpentSoFar> spent_;
+  std::optional<agents::SharedReservations> shared_;  // Where a day or a month has a cap.
   std::optional<agents::Budget> budget_;
   mutable std::mutex mutex_;  // Guards run_ and sum_.
   std::string run_;

@@ -201,8 +201,9 @@ std::string render_failure(const ShownFailure& failure, bool all) {
 
 std::string render_log(const ShownLog& log) {
   if (log.verdict.empty()) return fmt::format("    {}: its log {} is gone\n", shortened(log.step, 50), log.log);
-  std::string text = fmt::format("    {}: {} lines, {}: skein log show {}\n", shortened(log.step, 40),
-                                 text::format_count(log.lines), log.verdict, log.log);
+  std::string text =
+      fmt::format("    {}: {} {}, {}: skein log show {}\n", shortened(log.step, 40), text::format_count(log.lines),
+                  log.lines == 1 ? "line" : "lines", log.verdict, log.log);
   for (std::size_t at = 0; at < log.summary.size();) {
     const auto end = std::min(log.summary.find('\n', at), log.summary.size());
     text += fmt::format("      {}\n", text::printable(log.summary.substr(at, end - at)));

@@ -143,7 +143,7 @@ struct BudgetSettings {
 };
 
 struct CacheSettings {
-  Bytes memory_size{std::int64_t{64} << 20};
+  Bytes memory_size{std::int64_t{1} << 30};
   CachePolicy memory_policy = CachePolicy::worth;
   Bytes disk_size{std::int64_t{1} << 30};
   std::optional<std::string> url;

@@ -192,25 +192,29 @@ Result<agents::ProcessStepOptions> step_options(const Services& services, const 
 Result<DoneTask> do_task(const Services& services, const Context& context, const TaskInput& input,
                          agents::AgentManifest manifest, Machinery& machinery,
                          std::function<void(std::string_view)> on_said) {
+  SKEIN_TRY(agents::ProcessStepOptions options, step_options(services, context));
+  auto isolation = look_at_isolation(options.sandboxes);
   SKEIN_TRY(engine::Session * session, machinery.session());
   SKEIN_TRY(const repo::Snapshot base, repo::scan(context.workspace, {}, machinery.pool()));
-  SKEIN_TRY(agents::ProcessStepOptions options, step_options(services, context));
   options.on_said = std::move(on_said);
+  options.executor = &machinery.pool();
+  options.sweeper = &machinery.sweeper();
   DoneTask done;
   done.output.agent = fmt::format("{} {}", manifest.id, manifest.version);
   done.output.watched = manifest.network && manifest.providers.empty();
   Questions questions(services, context, session->folder());
   options.people = &questions;
-  SKEIN_TRY(options.stronger, stronger_of(services, context, manifest));
+  agents::OwnStepOptions own;
+  SKEIN_TRY(own.stronger, stronger_of(services, context, manifest));
   std::vector<agents::AgentManifest> all{manifest};
-  if (options.stronger) all.push_back(*options.stronger);
+  if (own.stronger) all.push_back(*own.stronger);
   const TaskWords words{.name = {}, .task = input.task, .has_checks = !manifest.verify.empty(), .earlier = {}};
   SKEIN_DO(check_tasks(context, base, {&words, 1}));
   for (const auto& one : all)
     SKEIN_DO(agents::refuse_exposed(one, base, exposure_ground(services, context, input.untrusted ? kOthersTask : "")));
   SKEIN_TRY(const auto relay, relay_for(services, context, input, all, machinery, options));
-  SKEIN_TRY(options.isolation, isolation_of_run(context, options.sandboxes, input.isolation, relay != nullptr));
-  const agents::ProcessStepAgent agent(std::move(manifest), base, std::move(options));
+  SKEIN_TRY(options.isolation, isolation_of_run(context, std::move(isolation), input.isolation, relay != nullptr));
+  const agents::ProcessStepAgent agent(std::move(manifest), base, options, std::move(own));
   const agents::ApplyAgent apply(services.files, session->results(), context.workspace, apply_lock(*session),
                                  agents::ApplyAgent::Direction::forward, recheck(services, context, nullptr));
   engine::Plan plan;

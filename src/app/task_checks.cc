@@ -12,9 +12,15 @@ namespace skein::app {
 namespace {
 
 // Before a path in the same sentence: it is to be made.
-constexpr std::array<std::string_view, 18> kMaking{"create", "creates", "write",    "writes",  "generate", "generates",
-                                                   "add",    "adds",    "new",      "produce", "save",     "called",
-                                                   "named",  "touch",   "scaffold", "echo",    "draft",    "make"};
+constexpr std::array<std::string_view, 8> kMaking{"creates", "writes", "generates", "adds",
+                                                  "new",     "called", "named",     "echo"};
+// The same where it is what is to be done, and not the name of something ("mend add in calcs.py").
+constexpr std::array<std::string_view, 10> kMake{"create", "write", "generate", "add",   "produce",
+                                                 "save",   "touch", "scaffold", "draft", "make"};
+// What such a word follows, where it begins no clause.
+constexpr std::array<std::string_view, 22> kBeforeMake{
+    "and", "then", "to",   "please", "also", "now", "or", "should",  "must", "will",    "can",
+    "it",  "you",  "that", "first",  "next", "let", "me", "finally", "just", "instead", "simply"};
 // Just before it.
 constexpr std::array<std::string_view, 7> kTowards{"to", "into", "as", ">", ">>", "-o", "mkdir"};
 // What says when a task is done.
@@ -27,6 +33,8 @@ constexpr std::array<std::string_view, 26> kDone{
 struct Word {
   std::string_view text;
   bool ends_sentence = false;
+  bool ends_clause = false;  ///< A comma or the like follows.
+  bool is_name = false;      ///< It stands in quotes, or is called.
 };
 
 std::vector<Word> words_of(std::string_view text) {
@@ -38,13 +46,16 @@ std::vector<Word> words_of(std::string_view text) {
     const bool line_ends = end < text.size() && text[end] == '\n';
     at = end + 1;
     bool ends = line_ends;
+    constexpr std::string_view kQuotes = "`'\"";
+    const bool clause_ends = !word.empty() && std::string_view(",;:").contains(word.back());
+    const bool is_name = !word.empty() && (kQuotes.contains(word.front()) || word.contains("()"));
     while (!word.empty() && kAround.find(word.front()) != std::string_view::npos) word.remove_prefix(1);
     while (!word.empty() &&
            (kAround.find(word.back()) != std::string_view::npos || word.back() == '.' || word.back() == ':')) {
       ends = ends || word.back() == '.' || word.back() == '!' || word.back() == '?';
       word.remove_suffix(1);
     }
-    if (!word.empty() || ends) words.push_back({word, ends});
+    if (!word.empty() || ends) words.push_back({word, ends, ends || clause_ends, is_name});
   }
   return words;
 }
@@ -88,11 +99,11 @@ std::vector<std::string> task_problems(const repo::Snapshot& base, const TaskWor
     });
   };
   bool making = false, says_done = words.has_checks;
-  std::string_view before;
+  Word before{.text = {}, .ends_clause = true};
   for (const Word& word : words_of(words.task)) {
     says_done = says_done || is_one_of(word.text, kDone);
     const auto path = path_of(word.text, index);
-    if (path && !making && !is_one_of(before, kTowards) && std::ranges::find(seen, *path) == seen.end() &&
+    if (path && !making && !is_one_of(before.text, kTowards) && std::ranges::find(seen, *path) == seen.end() &&
         !is_there(*path, base, index) && !named_before(*path)) {
       seen.push_back(*path);
       std::vector<std::string> near;
@@ -100,8 +111,10 @@ std::vector<std::string> task_problems(const repo::Snapshot& base, const TaskWor
         if (prose::extension_of(file.path) == prose::extension_of(*path)) near.push_back(file.path);
       problems.push_back(fmt::format("it names {}, which is not there{}", *path, text::did_you_mean(*path, near)));
     }
-    making = (making || is_one_of(word.text, kMaking)) && !word.ends_sentence;
-    before = word.text;
+    const bool is_order =
+        is_one_of(word.text, kMake) && !word.is_name && (before.ends_clause || is_one_of(before.text, kBeforeMake));
+    making = (making || is_order || is_one_of(word.text, kMaking)) && !word.ends_sentence;
+    before = word;
   }
   if (!says_done)
     problems.emplace_back("it does not say when it is done, and no check does (`verify` of the agent or the plan)");

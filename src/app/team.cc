@@ -102,7 +102,7 @@ Result<engine::Plan> engine_plan(Team& team, const repo::Snapshot& base, const a
     const agents::PlanStep& planned = team.plan.steps[i];
     made.push_back(plan.artifact("changes of " + planned.id));
     reports.push_back(plan.artifact("gates of " + planned.id));
-    agents::ProcessStepOptions own = options;
+    agents::OwnStepOptions own;
     own.verify = planned.verify;
     own.stronger = team.stronger[i];
     engine::Step step;
@@ -111,7 +111,7 @@ Result<engine::Plan> engine_plan(Team& team, const repo::Snapshot& base, const a
       own.earlier.push_back(team.plan.steps[other].id);
       step.inputs.push_back(made[other]);
     }
-    step.agent = &team.agents.emplace_back(team.manifests[i], base, std::move(own));
+    step.agent = &team.agents.emplace_back(team.manifests[i], base, options, std::move(own));
     step.purity = engine::Purity::sampled;
     step.parts = team.agents.back().parts(planned.task);
     step.outputs = {made[i], reports[i]};
@@ -274,10 +274,13 @@ Result<TaskOutput> run_plan(const Services& services, const Context& context, co
   if (input.dry_run) return output;
 
   Machinery machinery(services, context);
+  SKEIN_TRY(agents::ProcessStepOptions options, step_options(services, context));
+  auto isolation = look_at_isolation(options.sandboxes);
   SKEIN_TRY(engine::Session * session, machinery.session());
   SKEIN_TRY(repo::Snapshot base, repo::scan(context.workspace, {}, machinery.pool()));
-  SKEIN_TRY(agents::ProcessStepOptions options, step_options(services, context));
   options.workspace = digest_without(base, file);
+  options.executor = &machinery.pool();
+  options.sweeper = &machinery.sweeper();
   Questions questions(services, context, session->folder());
   options.people = &questions;
   agents::HiddenFiles hidden(base);
@@ -289,7 +292,7 @@ Result<TaskOutput> run_plan(const Services& services, const Context& context, co
   }
   SKEIN_DO(check_plan(services, context, team, base, input.untrusted));
   SKEIN_TRY(const auto relay, relay_for(services, context, input, all, machinery, options));
-  SKEIN_TRY(options.isolation, isolation_of_run(context, options.sandboxes, input.isolation, relay != nullptr));
+  SKEIN_TRY(options.isolation, isolation_of_run(context, std::move(isolation), input.isolation, relay != nullptr));
   for (const auto& manifest : all) output.watched |= manifest.network && manifest.providers.empty();
   const agents::MergeAgent merge(team.plan, team.agents, base, options);
   std::vector<engine::ArtifactId> made, reports;

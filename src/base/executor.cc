@@ -3,13 +3,9 @@
 #include <algorithm>
 #include <atomic>
 #include <memory>
+#include <system_error>
 
 namespace skein {
-
-ThreadPool::ThreadPool(int threads) {
-  threads_.reserve(static_cast<std::size_t>(std::max(threads, 1)));
-  for (int i = 0; i < std::max(threads, 1); ++i) threads_.emplace_back([this] { work(); });
-}
 
 ThreadPool::~ThreadPool() {
   {
@@ -23,21 +19,32 @@ void ThreadPool::submit(std::move_only_function<void()> task) {
   {
     const std::scoped_lock lock(mutex_);
     queue_.push_back(std::move(task));
+    // While it ends, those that there are do the rest.
+    if (!stopping_ && queue_.size() > free_ && threads_.size() < most_) {
+      try {
+        threads_.emplace_back([this] { work(); });
+        ++free_;
+      } catch (const std::system_error&) {
+        if (threads_.empty()) throw;  // The system gives no more of them: the task waits for one that there is.
+      }
+    }
   }
   wake_.notify_one();
 }
 
 void ThreadPool::work() {
+  std::unique_lock lock(mutex_);
   while (true) {
-    std::move_only_function<void()> task;
-    {
-      std::unique_lock lock(mutex_);
-      wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
-      if (queue_.empty()) return;
-      task = std::move(queue_.front());
-      queue_.pop_front();
-    }
+    wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+    if (queue_.empty()) return;
+    --free_;
+    std::move_only_function<void()> task = std::move(queue_.front());
+    queue_.pop_front();
+    lock.unlock();
     task();
+    task = {};  // What it holds goes before anybody locks.
+    lock.lock();
+    ++free_;
   }
 }
 

@@ -21,23 +21,26 @@ class Executor {
   [[nodiscard]] virtual int width() const = 0;
 };
 
-/// A fixed number of threads over one queue. The destructor waits for all tasks.
+/// At most so many threads over one queue, each started when a task would else wait: what is never busy costs nothing.
+/// The destructor waits for all tasks.
 class ThreadPool final : public Executor {
  public:
-  explicit ThreadPool(int threads);
+  explicit ThreadPool(int threads) : most_(threads > 1 ? static_cast<std::size_t>(threads) : 1) {}
   ~ThreadPool() override;
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
 
   void submit(std::move_only_function<void()> task) override;
-  [[nodiscard]] int width() const override { return static_cast<int>(threads_.size()); }
+  [[nodiscard]] int width() const override { return static_cast<int>(most_); }
 
  private:
   void work();
 
-  std::mutex mutex_;  // Guards queue_ and stopping_.
+  const std::size_t most_;
+  std::mutex mutex_;  // Guards what follows.
   std::condition_variable wake_;
   std::deque<std::move_only_function<void()>> queue_;
+  std::size_t free_ = 0;  // Threads that wait for a task, or were just started for one.
   bool stopping_ = false;
   std::vector<std::jthread> threads_;
 };

@@ -24,6 +24,7 @@ ProgressLine::ProgressLine(Console& console, const Clock& clock, ProgressOptions
 ProgressLine::~ProgressLine() { finish(); }
 
 std::string ProgressLine::status(const engine::Progress& progress, Nanos elapsed) {
+  if (progress.total == 0) return {};  // Nothing is planned yet.
   const auto count = [](std::size_t n) { return text::format_count(static_cast<std::int64_t>(n)); };
   std::string text = fmt::format("{} of {} steps", count(progress.done), count(progress.total));
   const double seconds = std::chrono::duration<double>(elapsed).count();
@@ -61,7 +62,10 @@ void ProgressLine::show(const engine::Progress& progress) {
   if (now - last_shown_.value_or(options_.terminal ? now - period : started_) < period) return;
   last_shown_ = now;
   std::string text = status(progress, now - started_);
-  if (calls_ > 0) text += fmt::format(", {} tokens, {}", text::format_count(tokens_.value), text::format_money(money_));
+  if (calls_ > 0)
+    text += fmt::format("{}{} tokens, {}", text.empty() ? "" : ", ", text::format_count(tokens_.value),
+                        text::format_money(money_));
+  if (text.empty()) return;
   if (!options_.terminal) {
     console_.err(text + "\n");
     return;

@@ -11,9 +11,13 @@
 namespace skein::net {
 namespace {
 
+constexpr std::size_t kReadBytes = 32'768;
+
 class Client final : public HttpClient {
  public:
-  Client(std::uint16_t port, SocketSource socket) : port_(port), socket_(std::move(socket)), stream_(context_) {}
+  Client(std::uint16_t port, SocketSource socket) : port_(port), socket_(std::move(socket)), stream_(context_) {
+    buffer_.reserve(kReadBytes);  // Else it is read by 512 bytes.
+  }
 
   Result<ClientAnswer> send(ClientRequest request, std::stop_token stop) override {
     std::optional<Result<ClientAnswer>> answer;

@@ -5,6 +5,8 @@
 #include <map>
 #include <optional>
 #include <thread>
+#include <type_traits>
+#include <utility>
 
 #include <openssl/ssl.h>
 #include <sched.h>
@@ -86,6 +88,53 @@ void ask_for_short_turns() {
   ::syscall(SYS_sched_setattr, 0, &wish, 0);
 }
 
+/// Ends a connection on which nothing has moved for too long. One timer for all that happens on a client's connection,
+/// set again only where it would come too late: to arm and cancel one for each event of a stream costs more than to
+/// pass it on.
+class Silence {
+ public:
+  explicit Silence(asio::io_context& context) : state_(std::make_shared<State>(context)) {}
+  ~Silence() {
+    state_->awaited = nullptr;
+    state_->timer.cancel();
+  }
+  Silence(const Silence&) = delete;
+  Silence& operator=(const Silence&) = delete;
+
+  /// Something has moved, and what moves next is on this connection, which lives until the next call or `rest`.
+  void wait_for(Plain& connection, Millis limit) {
+    state_->awaited = &connection;
+    state_->over = false;
+    state_->until = std::chrono::steady_clock::now() + limit;
+    if (!state_->is_armed || state_->until < state_->timer.expiry()) State::watch(state_);
+  }
+  void rest() { state_->awaited = nullptr; }
+  /// Too long: the connection waited for was closed.
+  [[nodiscard]] bool over() const { return state_->over; }
+
+ private:
+  struct State {
+    explicit State(asio::io_context& context) : timer(context) {}
+    static void watch(const std::shared_ptr<State>& self) {
+      self->is_armed = true;
+      self->timer.expires_at(self->until);
+      self->timer.async_wait([self](const Failure& failure) {
+        if (failure) return;  // Set anew, or its owner went.
+        self->is_armed = false;
+        if (self->awaited == nullptr) return;
+        if (std::chrono::steady_clock::now() < self->until) return watch(self);
+        self->over = true;
+        self->awaited->close();
+      });
+    }
+    asio::steady_timer timer;
+    Plain* awaited = nullptr;
+    std::chrono::steady_clock::time_point until;
+    bool is_armed = false, over = false;
+  };
+  std::shared_ptr<State> state_;  // Shared with the handler, which the loop may call after we went.
+};
+
 class Proxy final : public HttpProxy {
  public:
   Proxy(HttpProxyOptions options, ProxyHandler& handler) : options_(options), handler_(handler) {}
@@ -141,13 +190,13 @@ class Proxy final : public HttpProxy {
   }
   Async<void> accept(tcp::acceptor& acceptor, std::uint64_t number);
   Async<void> serve(Plain client);
-  Async<bool> serve_one(Plain& client, beast::flat_buffer& buffer);
-  Async<bool> answer(Plain& client, ProxyAnswer made, bool keep);
-  Async<bool> forward(Plain& client, ProxyForward made, bool keep);
+  Async<bool> serve_one(Plain& client, beast::flat_buffer& buffer, Silence& silence);
+  Async<bool> answer(Plain& client, Silence& silence, ProxyAnswer made, bool keep);
+  Async<bool> forward(Plain& client, Silence& silence, ProxyForward made, bool keep);
   Async<std::unique_ptr<Upstream>> upstream_for(const UrlParts& parts, std::string& why);
   template <class Stream>
-  Async<bool> exchange(Plain& client, Stream& stream, std::unique_ptr<Upstream>& upstream, const UrlParts& parts,
-                       ProxyForward& made, bool keep);
+  Async<bool> exchange(Plain& client, Silence& silence, Stream& stream, std::unique_ptr<Upstream>& upstream,
+                       const UrlParts& parts, ProxyForward& made, bool keep);
 
   HttpProxyOptions options_;
   ProxyHandler& handler_;
@@ -177,20 +226,23 @@ Async<void> Proxy::accept(tcp::acceptor& acceptor, std::uint64_t number) {
 Async<void> Proxy::serve(Plain client) {
   ++open_;
   beast::flat_buffer buffer;
-  while (co_await serve_one(client, buffer)) {
+  buffer.reserve(kReadBytes);  // Else it is read by 512 bytes.
+  client.expires_never();
+  Silence silence(context_);
+  while (co_await serve_one(client, buffer, silence)) {
   }
   --open_;
 }
 
-Async<bool> Proxy::serve_one(Plain& client, beast::flat_buffer& buffer) {
+Async<bool> Proxy::serve_one(Plain& client, beast::flat_buffer& buffer, Silence& silence) {
   Failure failure;
   http::request_parser<http::string_body> parser;
   parser.header_limit(kHeadBytes);
   parser.body_limit(options_.body_bytes);
-  client.expires_after(options_.idle);
+  silence.wait_for(client, options_.idle);
   co_await http::async_read_header(client, buffer, parser, asio::redirect_error(asio::use_awaitable, failure));
   const auto refuse = [&](unsigned status, std::string why) {
-    return answer(client, {status, {{"Content-Type", "text/plain"}}, std::move(why)}, false);
+    return answer(client, silence, {status, {{"Content-Type", "text/plain"}}, std::move(why)}, false);
   };
   if (failure == http::error::header_limit) co_return co_await refuse(431, "the request's head is too long\n");
   if (failure == http::error::body_limit) co_return co_await refuse(413, "the request is too long\n");
@@ -200,23 +252,29 @@ Async<bool> Proxy::serve_one(Plain& client, beast::flat_buffer& buffer) {
   request.target = text_of(parser.get().target());
   request.headers = headers_of(parser.get());
   if (parser.get().version() != 11) co_return co_await refuse(505, "HTTP/1.1 is needed\n");
-  if (auto refused = handler_.refusal(request)) co_return co_await answer(client, std::move(*refused), false);
+  if (auto refused = handler_.refusal(request)) co_return co_await answer(client, silence, std::move(*refused), false);
   if (beast::iequals(parser.get()[http::field::expect], "100-continue")) {
     static constexpr std::string_view kGoOn = "HTTP/1.1 100 Continue\r\n\r\n";
     co_await asio::async_write(client, asio::buffer(kGoOn), asio::redirect_error(asio::use_awaitable, failure));
   }
-  client.expires_after(options_.idle);
-  co_await http::async_read(client, buffer, parser, asio::redirect_error(asio::use_awaitable, failure));
+  // What came with the head needs no turn of the loop.
+  parser.eager(true);
+  while (!failure && !parser.is_done() && buffer.size() > 0) buffer.consume(parser.put(buffer.data(), failure));
+  if (failure == http::error::need_more) failure = {};
+  silence.wait_for(client, options_.idle);
+  if (!failure && !parser.is_done())
+    co_await http::async_read(client, buffer, parser, asio::redirect_error(asio::use_awaitable, failure));
   if (failure == http::error::body_limit) co_return co_await refuse(413, "the request is too long\n");
   if (failure) co_return false;
   const bool keep = parser.get().keep_alive();
   request.body = std::move(parser.get().body());
   ProxyVerdict verdict = handler_.decide(std::move(request));
-  if (auto* made = std::get_if<ProxyAnswer>(&verdict)) co_return co_await answer(client, std::move(*made), keep);
-  co_return co_await forward(client, std::move(std::get<ProxyForward>(verdict)), keep);
+  if (auto* made = std::get_if<ProxyAnswer>(&verdict))
+    co_return co_await answer(client, silence, std::move(*made), keep);
+  co_return co_await forward(client, silence, std::move(std::get<ProxyForward>(verdict)), keep);
 }
 
-Async<bool> Proxy::answer(Plain& client, ProxyAnswer made, bool keep) {
+Async<bool> Proxy::answer(Plain& client, Silence& silence, ProxyAnswer made, bool keep) {
   http::response<http::string_body> message;
   message.version(11);
   message.result(made.status);
@@ -224,7 +282,7 @@ Async<bool> Proxy::answer(Plain& client, ProxyAnswer made, bool keep) {
   message.keep_alive(keep);
   message.body() = std::move(made.body);
   message.prepare_payload();
-  client.expires_after(options_.idle);
+  silence.wait_for(client, options_.idle);
   Failure failure;
   co_await http::async_write(client, message, asio::redirect_error(asio::use_awaitable, failure));
   co_return keep && !failure;
@@ -241,6 +299,7 @@ Async<std::unique_ptr<Upstream>> Proxy::upstream_for(const UrlParts& parts, std:
   }
   auto made = std::make_unique<Upstream>();
   made->name = name;
+  made->buffer.reserve(kReadBytes);
   Failure failure;
   tcp::resolver resolver(context_);
   const auto places =
@@ -266,6 +325,7 @@ Async<std::unique_ptr<Upstream>> Proxy::upstream_for(const UrlParts& parts, std:
     co_await made->secure->async_handshake(asio::ssl::stream_base::client,
                                            asio::redirect_error(asio::use_awaitable, failure));
   }
+  made->tcp().expires_never();
   if (failure) {
     why = fmt::format("cannot reach {}: {}", name, failure.message());
     co_return nullptr;
@@ -273,19 +333,25 @@ Async<std::unique_ptr<Upstream>> Proxy::upstream_for(const UrlParts& parts, std:
   co_return made;
 }
 
-Async<bool> Proxy::forward(Plain& client, ProxyForward made, bool keep) {
+Async<bool> Proxy::forward(Plain& client, Silence& silence, ProxyForward made, bool keep) {
   const auto parts = parse_url(made.url);
   SKEIN_CHECK(parts.has_value());
   std::string why;
+  silence.rest();  // The way to an upstream has its own limit.
   auto upstream = co_await upstream_for(*parts, why);
   if (!upstream) {
     // In statements of their own: g++ 12 destroys an aggregate twice that is made within a co_await.
     const ProxyFailure failed{false, why};
     ProxyAnswer told = made.exchange->on_failure(failed);
-    co_return co_await answer(client, std::move(told), keep);
+    co_return co_await answer(client, silence, std::move(told), keep);
   }
-  if (upstream->plain) co_return co_await exchange(client, *upstream->plain, upstream, *parts, made, keep);
-  co_return co_await exchange(client, *upstream->secure, upstream, *parts, made, keep);
+  bool goes_on = false;
+  if (upstream->plain)
+    goes_on = co_await exchange(client, silence, *upstream->plain, upstream, *parts, made, keep);
+  else
+    goes_on = co_await exchange(client, silence, *upstream->secure, upstream, *parts, made, keep);
+  silence.rest();  // The upstream goes, or waits for others.
+  co_return goes_on;
 }
 
 /// Ends the way to the upstream when the client goes while it waits for an answer.
@@ -322,78 +388,42 @@ class Watch {
   std::shared_ptr<State> state_;  // Shared with the handler, which the loop may call after we went.
 };
 
-/// Ends a connection on which nothing has moved for too long. One timer for a whole answer: to arm and cancel one for
-/// each event of a stream costs more than to pass it on.
-class Silence {
- public:
-  Silence(asio::io_context& context, Millis limit) : state_(std::make_shared<State>(context, limit)) {}
-  ~Silence() {
-    state_->awaited = nullptr;
-    state_->timer.cancel();
-  }
-  Silence(const Silence&) = delete;
-  Silence& operator=(const Silence&) = delete;
-
-  /// Something has moved, and what moves next is on this connection.
-  void wait_for(Plain& connection) {
-    const bool begins = state_->awaited == nullptr;
-    state_->awaited = &connection;
-    state_->since = std::chrono::steady_clock::now();
-    if (begins) State::watch(state_);
-  }
-  /// Too long: the connection waited for was closed.
-  [[nodiscard]] bool over() const { return state_->over; }
-
- private:
-  struct State {
-    State(asio::io_context& context, Millis most) : timer(context), limit(most) {}
-    static void watch(const std::shared_ptr<State>& self) {
-      self->timer.expires_at(self->since + self->limit);
-      self->timer.async_wait([self](const Failure& failure) {
-        if (failure || self->awaited == nullptr) return;
-        if (std::chrono::steady_clock::now() < self->since + self->limit) return watch(self);
-        self->over = true;
-        self->awaited->close();
-      });
-    }
-    asio::steady_timer timer;
-    Millis limit;
-    Plain* awaited = nullptr;
-    std::chrono::steady_clock::time_point since;
-    bool over = false;
-  };
-  std::shared_ptr<State> state_;  // Shared with the handler, which the loop may call after we went.
-};
-
 /// What goes out at once, without waiting for the loop.
 std::size_t sent_at_once(Plain& stream, const std::string& bytes) {
   const ssize_t sent = ::send(stream.socket().native_handle(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
   return sent > 0 ? static_cast<std::size_t>(sent) : 0;
 }
 
-template <class Stream>
-Async<bool> Proxy::exchange(Plain& client, Stream& stream, std::unique_ptr<Upstream>& upstream, const UrlParts& parts,
-                            ProxyForward& made, bool keep) {
-  Failure failure;
-  http::request<http::string_body> request;
-  request.version(11);
-  request.method_string(made.method);
-  request.target(parts.target);
+/// The request as the upstream gets it.
+std::string request_text(const UrlParts& parts, ProxyForward& made) {
   const bool usual_port = parts.port == (parts.tls ? "443" : "80");
-  request.set(http::field::host, usual_port ? parts.host : parts.host + ":" + parts.port);
-  for (const Header& one : made.headers) request.insert(one.first, one.second);
-  request.body() = std::move(made.body);
-  request.prepare_payload();
+  const std::string host = parts.host.contains(':') ? "[" + parts.host + "]" : parts.host;
+  std::string text = fmt::format("{} {} HTTP/1.1\r\nHost: {}{}{}\r\n", made.method, parts.target, host,
+                                 usual_port ? "" : ":", usual_port ? "" : parts.port);
+  for (const Header& one : made.headers) text.append(one.first).append(": ").append(one.second).append("\r\n");
+  if (!made.body.empty() || made.method == "POST") text += fmt::format("Content-Length: {}\r\n", made.body.size());
+  text += "\r\n";
+  text += std::exchange(made.body, {});
+  return text;
+}
 
+template <class Stream>
+Async<bool> Proxy::exchange(Plain& client, Silence& silence, Stream& stream, std::unique_ptr<Upstream>& upstream,
+                            const UrlParts& parts, ProxyForward& made, bool keep) {
+  Failure failure;
   http::response_parser<http::buffer_body> parser;
   parser.header_limit(kHeadBytes);
   parser.body_limit(boost::none);
   std::optional<Watch> watch(std::in_place, client, upstream->tcp());
-  client.expires_never();
-  upstream->tcp().expires_never();
-  Silence silence(context_, made.silence);
-  silence.wait_for(upstream->tcp());
-  co_await http::async_write(stream, request, asio::redirect_error(asio::use_awaitable, failure));
+  silence.wait_for(upstream->tcp(), made.silence);
+  {
+    const std::string request = request_text(parts, made);
+    std::size_t sent = 0;
+    if constexpr (std::is_same_v<Stream, Plain>) sent = sent_at_once(stream, request);
+    if (sent < request.size())
+      co_await asio::async_write(stream, asio::buffer(request) + sent,
+                                 asio::redirect_error(asio::use_awaitable, failure));
+  }
   if (!failure)
     co_await http::async_read_header(stream, upstream->buffer, parser,
                                      asio::redirect_error(asio::use_awaitable, failure));
@@ -402,7 +432,7 @@ Async<bool> Proxy::exchange(Plain& client, Stream& stream, std::unique_ptr<Upstr
   if (failure) {
     const ProxyFailure failed{true, fmt::format("{}: {}", upstream->name, failure.message())};
     ProxyAnswer told = made.exchange->on_failure(failed);
-    co_return co_await answer(client, std::move(told), keep);
+    co_return co_await answer(client, silence, std::move(told), keep);
   }
 
   const auto& head = parser.get();
@@ -426,26 +456,28 @@ Async<bool> Proxy::exchange(Plain& client, Stream& stream, std::unique_ptr<Upstr
     if (failure == http::error::need_buffer) failure = {};
     made.exchange->on_body({bytes.data(), bytes.size() - parser.get().body().size}, made_bytes);
   };
+  bool needs_more = upstream->buffer.size() == 0;  // What is there says nothing whole.
   for (bool over = false; !over;) {
-    if (!parser.is_done() && (out.empty() || upstream->buffer.size() > 0)) {
+    if (!parser.is_done() && needs_more && out.empty()) {
       give_room();
-      silence.wait_for(upstream->tcp());
+      silence.wait_for(upstream->tcp(), made.silence);
       // `read_some` gives what is there: an event of a stream is not kept waiting for the next.
       co_await http::async_read_some(stream, upstream->buffer, parser,
                                      asio::redirect_error(asio::use_awaitable, failure));
       if (watch->gone()) co_return false;
       take();
-      // Events that came together go on together.
-      while (!failure && !parser.is_done() && upstream->buffer.size() > 0 && made_bytes.size() < kReadBytes) {
-        give_room();
-        const std::size_t used = parser.put(upstream->buffer.data(), failure);
-        upstream->buffer.consume(used);
-        if (failure == http::error::need_more) {
-          failure = {};
-          break;
-        }
+      needs_more = upstream->buffer.size() == 0;
+    }
+    // Events that came together go on together.
+    while (!failure && !parser.is_done() && !needs_more && made_bytes.size() < kReadBytes) {
+      give_room();
+      const std::size_t used = parser.put(upstream->buffer.data(), failure);
+      upstream->buffer.consume(used);
+      needs_more = failure == http::error::need_more || upstream->buffer.size() == 0;
+      if (failure == http::error::need_more)
+        failure = {};
+      else
         take();
-      }
     }
     over = failure || parser.is_done();
     if (over) {
@@ -462,7 +494,7 @@ Async<bool> Proxy::exchange(Plain& client, Stream& stream, std::unique_ptr<Upstr
     if (!out.empty()) {
       if (const std::size_t sent = sent_at_once(client, out); sent < out.size()) {
         Failure sending;
-        silence.wait_for(client);
+        silence.wait_for(client, made.silence);
         co_await asio::async_write(client, asio::buffer(out) + sent,
                                    asio::redirect_error(asio::use_awaitable, sending));
         if (sending) co_return false;
@@ -474,7 +506,6 @@ Async<bool> Proxy::exchange(Plain& client, Stream& stream, std::unique_ptr<Upstr
   if (!complete) co_return false;
   watch.reset();
   if (parser.get().keep_alive() && upstream->buffer.size() == 0 && kept_.size() < kKeptUpstreams) {
-    upstream->tcp().expires_never();
     std::string name = upstream->name;
     kept_.emplace(std::move(name), std::move(upstream));
   }

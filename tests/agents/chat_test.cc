@@ -47,7 +47,7 @@ class ChatStep : public ::testing::TestWithParam<Dialect> {
     Provider provider = made.provider();
     provider.dialects = {GetParam()};
     options.providers = {provider};
-    const ProcessStepAgent agent(std::move(*manifest), *base, std::move(options));
+    const ProcessStepAgent agent(std::move(*manifest), *base, options);
     engine::Step step;
     step.name = "task";
     step.agent = &agent;

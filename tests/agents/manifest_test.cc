@@ -131,6 +131,8 @@ TEST(ShippedAgents, AreGoodAndSayWhereTheyAreDocumented) {
     EXPECT_EQ(agent.place, AgentPlace::shipped) << agent.id;
     EXPECT_EQ(agent.origin, agent.id + ".toml");
     EXPECT_TRUE(agent.source.starts_with("https://")) << agent.id;
+    // Who reaches any machine can read what others wrote there: with private data beside it, it is refused.
+    EXPECT_EQ(agent.untrusted, agent.network) << agent.id;
   }
 }
 

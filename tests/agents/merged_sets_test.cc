@@ -57,6 +57,8 @@ TEST_F(Merging, ConflictsNameFilesAndSteps) {
   EXPECT_EQ(conflicts(), "lines: one two;made: one two;went: one two;way: one three;");
   const std::string text = conflict_error(merged_.conflicts()).to_string();
   EXPECT_NE(text.find("lines (the same lines changed: one, two)"), std::string::npos) << text;
+  EXPECT_NE(text.find("lines: one has \"b\""), std::string::npos) << text;
+  EXPECT_NE(text.find("lines: two has \"c\""), std::string::npos) << text;
 }
 
 TEST_F(Merging, TheSameChangeTwiceIsOne) {

@@ -41,13 +41,40 @@ TEST(OpenCodeEvents, TellErrorsRetriesPermissionsAndQuestions) {
   ASSERT_EQ(requests.size(), 2u);
   EXPECT_EQ(requests[0].kind + " " + requests[0].id + " " + requests[0].what, "edit per_1 a, b");
   EXPECT_TRUE(requests[1].question);
-  EXPECT_EQ(requests[1].what, "Which?");
+  ASSERT_EQ(requests[1].questions.size(), 1u);
+  EXPECT_EQ(requests[1].questions[0].shown(), "Which?");
   EXPECT_TRUE(events.take_requests().empty());
   events.heard(event("session.error",
                      R"({"sessionID":"ses_1","error":{"name":"APIError","data":{"message":"no such model"}}})"));
   events.heard(event("session.error", R"({"sessionID":"ses_1","error":{"name":"MessageAbortedError"}})"));
   EXPECT_EQ(events.error(), "no such model") << "the first one";
   events.heard("data: this is no JSON\n\ndata: [1]\n\ndata: {\"type\":7}\n\n");
+}
+
+TEST(OpenCodeEvents, QuestionsAreShownWithTheirAnswersAndTakeNoOthers) {
+  OpenCodeEvents events;
+  events.follow("ses_1");
+  std::string asked = R"({"id":"que_1","sessionID":"ses_1","questions":[
+    {"question":"Which store?","options":[{"label":"SQLite","description":"a file"},{"label":"Redis"}],"custom":false},
+    {"question":"Which parts?","options":[{"label":"UI"},{"label":"API"},{"label":"UI, API"}],"multiple":true},
+    {"question":"Called what?"}]})";
+  std::erase(asked, '\n');  // An event's data is one line.
+  events.heard(event("question.asked", asked));
+  const auto requests = events.take_requests();
+  ASSERT_EQ(requests.size(), 1u);
+  const auto& questions = requests[0].questions;
+  ASSERT_EQ(questions.size(), 3u);
+  using Words = std::vector<std::string>;
+  EXPECT_EQ(questions[0].shown(), "Which store? (one of: SQLite, Redis)");
+  EXPECT_EQ(questions[0].chosen(" sqlite\n"), Words{"SQLite"});
+  EXPECT_EQ(questions[0].chosen("PostgreSQL"), Words{}) << "it takes none of one's own";
+  EXPECT_EQ(questions[0].chosen("SQLite, Redis"), Words{}) << "it takes one";
+  EXPECT_EQ(questions[1].shown(), "Which parts? (any of: UI, API, UI, API, or your own words)");
+  EXPECT_EQ(questions[1].chosen("api,ui"), (Words{"API", "UI"}));
+  EXPECT_EQ(questions[1].chosen("ui, api"), Words{"UI, API"}) << "a whole label goes before its parts";
+  EXPECT_EQ(questions[1].chosen("ui, and tests"), Words{"ui, and tests"});
+  EXPECT_EQ(questions[2].chosen("orders"), Words{"orders"});
+  EXPECT_EQ(questions[2].chosen("  "), Words{});
 }
 
 TEST(OpenCodeEvents, MessagesAreAddedUpAndTheLastOneDecides) {

@@ -1,8 +1,11 @@
 #include "agents/sandbox.h"
 
+#include <array>
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <thread>
 
 #include <gtest/gtest.h>
@@ -10,6 +13,8 @@
 
 #include "agents/process_step.h"
 #include "base/executor.h"
+#include "engine/result_store.h"
+#include "engine/step_context.h"
 #include "support/scratch_tree.h"
 
 namespace skein::agents {
@@ -255,6 +260,81 @@ INSTANTIATE_TEST_SUITE_P(Paths, SandboxTest,
 
 IsolationAbilities able(int landlock, const char* why_not_namespaces, const char* why_not_overlay) {
   return {why_not_namespaces, why_not_overlay, landlock, ""};
+}
+
+TEST(Isolation, AnAgentServerIsRefusedWhereThereIsNoNetworkOfItsOwn) {
+  const test::ScratchTree work, home;
+  work.write("a.txt", "a\n");
+  InlineExecutor executor;
+  const auto base = repo::scan(work.root(), {}, executor);
+  ASSERT_TRUE(base);
+  for (const IsolationPath path : {IsolationPath::landlock, IsolationPath::plain}) {
+    auto manifest = parse_manifest(
+        "id = \"served\"\nversion = \"1.0.0\"\ndescription = \"d\"\nbackend = \"session\"\n"
+        "command = [\"false\"]\n[session]\nprotocol = \"opencode\"\n[relay]\nproviders = [\"any\"]\n",
+        "served.toml");
+    ASSERT_TRUE(manifest) << manifest.error().to_string();
+    ProcessStepOptions options;
+    options.sandboxes = home.path("sandboxes");
+    options.isolation = path;
+    const ProcessStepAgent agent(std::move(*manifest), *base, options);
+    engine::Step step;
+    step.name = "task";
+    step.agent = &agent;
+    step.parts = agent.parts("do it");
+    engine::MemoryResults results;
+    engine::StepContext context(step, {}, results, nullptr, {});
+    const Status refused = agent.run(context);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code(), Code::unavailable);
+    const std::string text = refused.error().to_string();
+    EXPECT_NE(text.find("served is an agent server, which is reached in a network of its own, and the isolation path " +
+                        std::string(to_string(path)) + " has none"),
+              std::string::npos)
+        << text;
+    EXPECT_TRUE(refused.error().way_out().starts_with("allow user namespaces on this machine")) << text;
+    EXPECT_FALSE(fs::exists(home.path("sandboxes"))) << "nothing is copied for it";
+  }
+}
+
+TEST_P(SandboxTest, CopiesWithTheHelpOfOthersWhatAloneItCopies) {
+  for (int i = 0; i < 300; ++i)
+    work_.write("d" + std::to_string(i % 17) + "/e" + std::to_string(i % 5) + "/" + std::to_string(i),
+                std::to_string(i));
+  work_.write("large", std::string(3'000'000, 'x'));
+  work_.link("large", "link");
+  fs::permissions(work_.path("d1"), fs::perms::owner_all);
+  scan();
+  ThreadPool pool(4);
+  options_.executor = &pool;
+  {
+    ThreadPool sweeper(1);
+    options_.sweeper = &sweeper;
+    const auto sandbox = Sandbox::make(*base_, options_);
+    ASSERT_TRUE(sandbox) << sandbox.error().to_string();
+    const std::string all = "find . -type f | sort | xargs sha256sum; readlink link; stat -c '%a %n' d1 d1/e1/1";
+    std::string expected;
+    const std::unique_ptr<FILE, int (*)(FILE*)> pipe(::popen(("cd " + work_.root() + " && " + all).c_str(), "r"),
+                                                     ::pclose);
+    std::array<char, 4096> buffer;
+    for (std::size_t got = 0; (got = std::fread(buffer.data(), 1, buffer.size(), pipe.get())) > 0;)
+      expected.append(buffer.data(), got);
+    EXPECT_EQ(shell(**sandbox, all), expected);
+    shell(**sandbox,
+          "rm -r d3; echo y >> d4/e4/4; ln -sf d4 link; rm -r d5; ln -s d4 d5; mkdir -p n/m; echo z > n/m/z");
+    const auto reading = (*sandbox)->changes();
+    ASSERT_TRUE(reading) << reading.error().to_string();
+    std::size_t removed = 0;
+    std::string others;
+    for (const Change& change : reading->set.changes)
+      if (change.after.kind == EntryKind::none)
+        ++removed;
+      else
+        others += change.path + " ";
+    EXPECT_EQ(others, "d4/e4/4 d5 link n/m/z ");
+    EXPECT_EQ(removed, 36U) << "all of d3 and d5, though a link stands at d5";
+  }
+  EXPECT_TRUE(fs::is_empty(home_.path("sandboxes"))) << "the sweeper is done when it goes";
 }
 
 TEST(Isolation, TakesTheBestPathThatThereIs) {

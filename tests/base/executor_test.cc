@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <filesystem>
+#include <iterator>
 #include <latch>
 #include <numeric>
 
@@ -29,6 +31,21 @@ TEST(ThreadPool, RunsAsManyTasksAtOnceAsItIsWide) {
       done.count_down();
     });
   done.wait();
+}
+
+std::ptrdiff_t threads_of_this_process() {
+  return std::distance(std::filesystem::directory_iterator("/proc/self/task"), {});
+}
+
+TEST(ThreadPool, StartsAThreadOnlyForATaskThatWouldElseWait) {
+  const auto before = threads_of_this_process();
+  ThreadPool pool(1'000);
+  EXPECT_EQ(pool.width(), 1'000);
+  EXPECT_EQ(threads_of_this_process(), before);
+  std::latch all(4);
+  for (int i = 0; i < 3; ++i) pool.submit([&all] { all.arrive_and_wait(); });
+  EXPECT_EQ(threads_of_this_process(), before + 3);
+  all.arrive_and_wait();
 }
 
 TEST(ThreadPool, HasAThreadEvenWhenAskedForNone) {

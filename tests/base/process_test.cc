@@ -9,6 +9,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/platform/confinement.h"
@@ -288,6 +289,39 @@ TEST_F(Confined, WhoTakesTooMuchProcessorTimeIsEnded) {
   EXPECT_LT(ran.outcome->user + ran.outcome->system, std::chrono::seconds(3));
 }
 
+TEST_F(Confined, ManyShortProcessesTakeProcessorTimeTogether) {
+  walls_.limits.cpu = Millis(1'000);
+  // None of them takes half a second, and each is gone before the next begins.
+  const Ran ran =
+      within("for i in $(seq 1000); do sh -c 'i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done'; done; echo all done");
+  EXPECT_EQ(ran.outcome->limit, "processor time");
+  EXPECT_EQ(ran.out, "");
+}
+
+/// Takes so much processor time.
+void spin(Micros time) {
+  timespec now{}, until{};
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &until);
+  until.tv_nsec += time.count() * 1'000;
+  until.tv_sec += until.tv_nsec / 1'000'000'000;
+  until.tv_nsec %= 1'000'000'000;
+  while (now.tv_sec < until.tv_sec || (now.tv_sec == until.tv_sec && now.tv_nsec < until.tv_nsec))
+    ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+}
+
+TEST(ControlGroup, CountsTheProcessorTimeOfWhatWasInIt) {
+  const auto group = ControlGroup::make({}, 0, true);
+  if (!group || !group->processor_time()) GTEST_SKIP() << "no group of control can be made here";
+  const pid_t child = ::fork();
+  if (child == 0) {
+    group->enter();
+    spin(std::chrono::milliseconds(30));
+    ::_exit(0);
+  }
+  ASSERT_EQ(::waitpid(child, nullptr, 0), child);
+  EXPECT_GT(*group->processor_time(), Millis(10));
+}
+
 TEST_F(Confined, HasLessPriorityThanWhoStartedIt) {
   const Ran ran = within("nice; ionice");
   EXPECT_EQ(ran.out, "10\nbest-effort: prio 7\n");
@@ -305,6 +339,9 @@ TEST(ProcessTree, CountsAProcessAndItsChildren) {
   const TreeUsage own = usage_of_tree(::getpid());
   EXPECT_GE(own.processes, 1);
   EXPECT_GT(own.memory.value, 1 << 20);
+  EXPECT_EQ(own.processor, Micros(0)) << "nobody asked";
+  spin(std::chrono::milliseconds(50));
+  EXPECT_GE(usage_of_tree(::getpid(), 0, true).processor, Millis(30));
   const test::ScratchTree tree;
   tree.write("a/file", std::string(100'000, 'x'));
   EXPECT_GE(disk_usage(tree.root()).value, 100'000);

@@ -59,6 +59,7 @@ TEST(Report, EveryCodeHasItsExitCode) {
 
 TEST(Progress, TellsCountsRateAndTimeLeft) {
   engine::Progress progress{.done = 1'200, .total = 4'500, .running = 2, .hits = 12, .failed = 1};
+  EXPECT_EQ(ProgressLine::status({}, std::chrono::seconds(2)), "") << "nothing is planned yet";
   EXPECT_EQ(ProgressLine::status(progress, std::chrono::seconds(2)),
             "1,200 of 4,500 steps, 600/s, 5.50 s left, 12 cached, 1 failed");
   EXPECT_EQ(

@@ -168,6 +168,12 @@ TEST_F(GatesOfTasks, ATaskIsLookedAtBeforeAnybodyStarts) {
       skein_.run({"run", "write src/new.py, with tests in src/parser.py", "--agent", "mine", "--accept", "never"});
   EXPECT_EQ(outcome.err.find("it names"), std::string::npos) << outcome.err;
   EXPECT_EQ(outcome.err.find("when it is done"), std::string::npos) << outcome.err;
+  // "add" is a function's name here, and no order to make a file.
+  outcome = skein_.run({"run", "mend add in calcs.py until it adds", "--agent", "mine", "--accept", "never"});
+  EXPECT_NE(outcome.err.find("it names calcs.py, which is not there"), std::string::npos) << outcome.err;
+  outcome = skein_.run({"run", "mend it, then add calcs.py with tests", "--agent", "mine", "--accept", "never"});
+  EXPECT_EQ(outcome.err.find("it names"), std::string::npos) << outcome.err;
+  EXPECT_NE(outcome.out.find("1 file, 1 line added, 0 removed"), std::string::npos) << outcome.out;
   skein_.workspace.write("skein.toml", "[agents]\ntask_checks = \"refuse\"\n");
   outcome = skein_.run({"run", "tidy src/parsr.py", "--agent", "mine", "--accept", "never", "--no-cache"});
   EXPECT_EQ(outcome.exit_code, 2) << outcome.err;
@@ -181,7 +187,8 @@ TEST_F(GatesOfTasks, PrivateDataOthersInputAndAWayOutDoNotComeTogether) {
                                        "never", "--mode",           "burst"};
   auto outcome = skein_.run(words);
   EXPECT_EQ(outcome.exit_code, 3) << outcome.err;
-  for (const char* part : {"private data (the workspace's files", "what it reads by itself", "the network", "[relay]"})
+  for (const char* part : {"private data (the workspace's files", "what it reads by itself", "the network", "[relay]",
+                           "agents.private_files = false"})
     EXPECT_NE(outcome.err.find(part), std::string::npos) << part << "\n" << outcome.err;
   // Each of the three can be taken away.
   skein_.home.write(".config/skein/config.toml", "[agents]\nprivate_files = false\n");

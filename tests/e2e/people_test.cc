@@ -118,6 +118,30 @@ TEST_F(People, AreWaitedForWithoutASlot) {
   EXPECT_EQ(json::parse(outcome.out)["files"].size(), 2u) << outcome.out;
 }
 
+TEST_F(People, AreAskedWhereAProgramSaysThatItNeedsALogin) {
+  // It hangs at a prompt that no newline ends, until somebody has logged in.
+  skein_.workspace.write("cli.sh",
+                         "if test -e half.txt; then echo made > made.txt; echo done; exit; fi\n"
+                         "echo x > half.txt; printf 'Token: ' >&2; sleep 60\n");
+  skein_.home.write(".config/skein/agents/cli.toml",
+                    "id = \"cli\"\nversion = \"1.0.0\"\ndescription = \"a test\"\nbackend = \"process\"\n"
+                    "command = [\"sh\", \"cli.sh\"]\n[output]\nlogin = [\"^Token: $\"]\n");
+  const std::vector<std::string> words{"run", "do it until done", "--agent", "cli", "--accept", "always", "--no-cache"};
+  auto outcome = run(words, [&](const json& open) {
+    EXPECT_EQ(open["kind"], "login");
+    EXPECT_EQ(open["what"], "cli asks for a login: Token: ");
+    EXPECT_EQ(skein_.run({"answer", open["id"], "done"}).exit_code, 0);
+  });
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_EQ(skein_.workspace.read("made.txt"), "made\n");
+  const std::string told = skein_.home.read("told");
+  EXPECT_EQ(std::count(told.begin(), told.end(), '\n'), 1) << told;
+  skein_.workspace.remove("half.txt");
+  outcome = run(words, [&](const json& open) { EXPECT_EQ(skein_.run({"answer", open["id"], "no"}).exit_code, 0); });
+  EXPECT_NE(outcome.exit_code, 0);
+  EXPECT_NE(outcome.err.find("the answer was to stop"), std::string::npos) << outcome.err;
+}
+
 TEST_F(People, AreAskedWhenAUsageWindowIsUsedUp) {
   test::ModelServer server;
   server.add({.text = "later", .status = 429, .retry_after = 3'600});

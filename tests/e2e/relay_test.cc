@@ -1,4 +1,6 @@
 // Models behind agents, as a user sees them: the relay, the budget, what it cost.
+#include <thread>
+
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
@@ -117,6 +119,40 @@ TEST_F(Models, TheBudgetOfADayHoldsOverAllRuns) {
   EXPECT_TRUE(usage.out.contains("of the budget of 1,000,000 tokens for this month")) << usage.out;
   skein_.home.write(".config/skein/config.toml", "[budget]\nday = \"5\"\n");
   EXPECT_TRUE(run({"usage"}).err.contains("budget.day")) << run({"usage"}).err;
+}
+
+TEST_F(Models, TheBudgetOfADayHoldsOverRunsAtTheSameTimeAndThoseThatAreKilled) {
+  // Room for the worst case of one request, not of two.
+  skein_.home.write(".config/skein/config.toml", "[budget]\nday = \"$0.0025\"\n");
+  skein_.home.write(
+      ".config/skein/agents/theirs.toml",
+      "id = \"theirs\"\nversion = \"1.0.0\"\ndescription = \"a test\"\nmodel = \"m\"\n" + std::string(kAsking));
+  const test::ScratchTree other;
+  other.write("a.txt", "one\n");
+  const std::vector<std::string> words{"run", "ask until done", "--agent", "theirs", "--accept", "never", "--no-cache"};
+  const std::vector<std::pair<std::string, std::string>> key{{"SCRIPTED_KEY", "sk-the-real-one"}};
+  server_.add({.text = "hello", .usage = test::ScriptedUsage{100, 0, 0, 5, 0}, .delay_ms = 4'000});
+  test::Outcome first;
+  {
+    const std::jthread running([&] { first = skein_.run(words, {}, key); });
+    ASSERT_TRUE(server_.wait_for(1));
+    const auto second = skein_.run(words, other.root(), key);
+    EXPECT_NE(second.exit_code, 0) << second.out;
+    EXPECT_TRUE(second.err.contains("other requests under way hold what is left")) << second.err;
+  }
+  EXPECT_EQ(first.exit_code, 0) << first.err;
+  EXPECT_EQ(server_.asked().size(), 1U);
+  EXPECT_EQ(skein_.run(words, other.root(), key).exit_code, 0) << "the first is settled";
+
+  // A run that was killed may have been answered: it counts as it was reserved.
+  server_.add({.fault = test::Fault::hang});
+  std::vector<std::string> killed{"timeout", "-s", "KILL", "3", SKEIN_PROGRAM};
+  killed.insert(killed.end(), words.begin(), words.end());
+  EXPECT_NE(skein_.run_program(killed, {}, key).exit_code, 0);
+  ASSERT_TRUE(server_.wait_for(3));
+  const auto last = skein_.run(words, other.root(), key);
+  EXPECT_TRUE(last.err.contains("could cross the budget of $0.0025 for today")) << last.err;
+  EXPECT_TRUE(skein_.run({"usage"}).out.contains("(ended before its answer)")) << skein_.run({"usage"}).out;
 }
 
 TEST_F(Models, ABareModelDoesATask) {

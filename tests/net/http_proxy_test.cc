@@ -1,11 +1,14 @@
 // The parts of the proxy that the relay's tests do not meet: addresses, TLS upstream, bad requests.
 #include "net/http_proxy.h"
 
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <arpa/inet.h>
+#include <algorithm>
 #include <array>
+#include <atomic>
 #include <cstdlib>
 #include <thread>
 
@@ -151,6 +154,130 @@ TEST(HttpProxy, ChecksTheCertificateOfAnUpstream) {
   Forwarding other("https://127.0.0.1:" + std::to_string(server.port));
   const auto misnamed = HttpProxy::start({}, other);
   EXPECT_EQ(ask(**misnamed, "good", "hello").first, 502U);
+}
+
+/// Answers every request of its connections with the same bytes, in pieces of one size.
+class PiecesServer {
+ public:
+  PiecesServer(std::string answer, std::size_t piece) : answer_(std::move(answer)), piece_(piece) {
+    listening_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    EXPECT_EQ(::bind(listening_, reinterpret_cast<const sockaddr*>(&address), size), 0);
+    EXPECT_EQ(::listen(listening_, 8), 0);
+    ::getsockname(listening_, reinterpret_cast<sockaddr*>(&address), &size);
+    port = ntohs(address.sin_port);
+    thread_ = std::thread([this] { serve(); });
+  }
+  ~PiecesServer() {
+    ::shutdown(listening_, SHUT_RDWR);
+    thread_.join();
+    ::close(listening_);
+  }
+  PiecesServer(const PiecesServer&) = delete;
+  PiecesServer& operator=(const PiecesServer&) = delete;
+  std::uint16_t port = 0;
+  std::atomic<std::size_t> got_bodies = 0;  ///< Bytes.
+
+ private:
+  void serve() {
+    for (int socket = 0; (socket = ::accept4(listening_, nullptr, nullptr, SOCK_CLOEXEC)) >= 0; ::close(socket)) {
+      const int on = 1;
+      ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+      const timeval patience{10, 0};
+      ::setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+      while (read_request(socket)) {
+        for (std::size_t at = 0; at < answer_.size(); at += piece_)
+          ::send(socket, answer_.data() + at, std::min(piece_, answer_.size() - at), MSG_NOSIGNAL);
+        if (answer_.contains("Connection: close")) break;
+      }
+    }
+  }
+  bool read_request(int socket) {
+    std::string text;
+    std::array<char, 65536> buffer;
+    while (true) {
+      const auto head = text.find("\r\n\r\n");
+      const auto length = text.find("Content-Length: ");
+      if (head != std::string::npos && length < head) {
+        const std::size_t body = std::stoul(text.substr(length + 16));
+        if (text.size() == head + 4 + body) {
+          got_bodies += body;
+          return true;
+        }
+      }
+      const ssize_t size = ::recv(socket, buffer.data(), buffer.size(), 0);
+      if (size <= 0) return false;
+      text.append(buffer.data(), static_cast<std::size_t>(size));
+    }
+  }
+  const std::string answer_;
+  const std::size_t piece_;
+  int listening_ = -1;
+  std::thread thread_;
+};
+
+TEST(HttpProxy, PassesOnWhatComesInPiecesOfAnySize) {
+  const std::string large(20'000, 'y');
+  const std::string head = "HTTP/1.1 200 OK\r\n";
+  const std::string chunked =
+      head + "Transfer-Encoding: chunked\r\n\r\n3\r\none\r\n4e20\r\n" + large + "\r\nb\r\n, and three\r\n0\r\n\r\n";
+  const std::string sized = head + "Content-Length: 20000\r\n\r\n" + large;
+  const std::string closed = head + "Connection: close\r\n\r\n" + large;
+  for (const std::size_t piece : {1UL, 7UL, 4'096UL, 1'000'000UL})
+    for (const auto& [answer, expected] : {std::pair(&chunked, "one" + large + ", and three."),
+                                           std::pair(&sized, large + "."), std::pair(&closed, large + ".")}) {
+      if (piece == 1 && answer != &chunked) continue;  // The slowest once.
+      PiecesServer server(*answer, piece);
+      Forwarding handler("http://127.0.0.1:" + std::to_string(server.port));
+      const auto proxy = HttpProxy::start({}, handler);
+      ASSERT_TRUE(proxy);
+      const auto client = HttpClient::make((*proxy)->port());
+      for (const std::size_t body : {0UL, 3UL, 3'000'000UL}) {
+        std::string got;
+        ClientRequest request;
+        request.target = "/x";
+        request.headers = {{"X-Key", "good"}};
+        request.body = std::string(body, 'x');
+        request.on_body = [&](std::string_view bytes) { got += bytes; };
+        const auto done = client->send(std::move(request), {});
+        ASSERT_TRUE(done) << done.error().to_string();
+        EXPECT_EQ(got.size(), expected.size()) << piece << " " << body;
+        EXPECT_TRUE(got == expected);
+      }
+      EXPECT_EQ(server.got_bodies, 3'000'003U);
+    }
+}
+
+TEST(HttpProxy, EndsWhatSaysNothingForTooLong) {
+  PiecesServer server("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", 100);
+  Forwarding handler("http://127.0.0.1:" + std::to_string(server.port));
+  const auto proxy = HttpProxy::start({.idle = Millis(50)}, handler);
+  ASSERT_TRUE(proxy);
+  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons((*proxy)->port());
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  ASSERT_EQ(::connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+  const std::string request = "POST /x HTTP/1.1\r\nHost: x\r\nX-Key: good\r\nContent-Length: 1\r\n\r\nx";
+  const timeval patience{10, 0};
+  ::setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  for (int i = 0; i < 2; ++i) {  // It is there for a second request, and gone after neither comes.
+    ASSERT_EQ(::send(socket, request.data(), request.size(), MSG_NOSIGNAL), static_cast<ssize_t>(request.size()));
+    std::string got;
+    std::array<char, 4096> buffer;
+    while (!got.ends_with("0\r\n\r\n")) {
+      const ssize_t size = ::recv(socket, buffer.data(), buffer.size(), 0);
+      ASSERT_GT(size, 0) << got;
+      got.append(buffer.data(), static_cast<std::size_t>(size));
+    }
+  }
+  char byte = 0;
+  EXPECT_EQ(::recv(socket, &byte, 1, 0), 0);
+  ::close(socket);
 }
 
 TEST(HttpProxy, RefusesBeforeABodyIsReadAndSaysWhereItCannotGo) {

@@ -144,8 +144,10 @@ Result<Walls> Walls::make(const Confinement& confinement, int channel) {
   if (confinement.limits.disk.value > 0)
     walls.most_file_bytes_ = static_cast<std::uint64_t>((confinement.limits.disk + kFileBeyondLimit).value);
   walls.most_tasks_ = static_cast<std::uint64_t>(tasks);
-  if (tasks > 0 || confinement.limits.memory.value > 0)
-    if (auto group = ControlGroup::make(confinement.limits.memory, tasks)) walls.group_.emplace(std::move(*group));
+  const bool counts_time = confinement.limits.cpu.count() > 0;
+  if (tasks > 0 || confinement.limits.memory.value > 0 || counts_time)
+    if (auto group = ControlGroup::make(confinement.limits.memory, tasks, counts_time))
+      walls.group_.emplace(std::move(*group));
   return walls;
 }
 

@@ -37,7 +37,7 @@ struct ProcessLimits {
   std::int64_t processes = 0;  ///< Threads are not counted.
   Bytes disk{};                ///< In `disk_folders`.
   Bytes least_free{};          ///< On the disk of the first of `disk_folders`.
-  Millis cpu{};                ///< Processor time of any one process.
+  Millis cpu{};                ///< Processor time of all together, with what ended.
   std::vector<std::string> disk_folders;
 };
 
@@ -90,6 +90,10 @@ class Walls {
   /// True if the kernel ended something for the memory that all of it took.
   [[nodiscard]] bool ran_out_of_memory() const { return group_ && group_->ran_out_of_memory(); }
   [[nodiscard]] bool ran_out_of_tasks() const { return group_ && group_->ran_out_of_tasks(); }
+  /// As the kernel counts it for all; nothing where it does not.
+  [[nodiscard]] std::optional<Micros> processor_time() const {
+    return group_ ? group_->processor_time() : std::nullopt;
+  }
 
  private:
   explicit Walls(const Confinement& confinement, int channel);

@@ -92,7 +92,7 @@ bool ControlGroup::add(const std::string& parent, const std::vector<std::pair<st
   return true;
 }
 
-std::optional<ControlGroup> ControlGroup::make(Bytes memory, std::int64_t tasks) {
+std::optional<ControlGroup> ControlGroup::make(Bytes memory, std::int64_t tasks, bool counts_time) {
   ControlGroup made;
   const auto own = own_groups();
   const auto path_of = [&](const std::string& controller) -> std::string {
@@ -107,7 +107,7 @@ std::optional<ControlGroup> ControlGroup::make(Bytes memory, std::int64_t tasks)
     // A group with processes of its own has no limited ones below it: then beside it, where its keeper is the user.
     const std::string here = root + path_of("");
     for (const std::string& parent : {here, here.substr(0, here.rfind('/'))})
-      if (!settings.empty() && parent.starts_with(root) && is_group(parent, CGROUP2_SUPER_MAGIC) &&
+      if ((!settings.empty() || counts_time) && parent.starts_with(root) && is_group(parent, CGROUP2_SUPER_MAGIC) &&
           made.add(parent, settings)) {
         const std::string& folder = made.folders_.back();
         if (memory.value > 0) {
@@ -115,6 +115,7 @@ std::optional<ControlGroup> ControlGroup::make(Bytes memory, std::int64_t tasks)
           made.memory_events_ = folder + "/memory.events";
         }
         if (tasks > 0) made.tasks_events_ = folder + "/pids.events";
+        made.time_ = folder + "/cpu.stat";
         break;
       }
   } else {
@@ -125,6 +126,9 @@ std::optional<ControlGroup> ControlGroup::make(Bytes memory, std::int64_t tasks)
     if (controller("memory", "memory.limit_in_bytes", memory.value))
       made.memory_events_ = made.folders_.back() + "/memory.oom_control";
     if (controller("pids", "pids.max", tasks)) made.tasks_events_ = made.folders_.back() + "/pids.events";
+    const std::string counting = root + "/cpuacct" + path_of("cpuacct");
+    if (counts_time && is_group(counting, CGROUP_SUPER_MAGIC) && made.add(counting, {}))
+      made.time_ = made.folders_.back() + "/cpuacct.usage";
   }
   if (made.folders_.empty()) return {};
   return made;
@@ -144,6 +148,16 @@ void ControlGroup::enter() const {
 }
 
 bool ControlGroup::ran_out_of_memory() const { return has_happened(memory_events_, "oom_kill"); }
+
+std::optional<Micros> ControlGroup::processor_time() const {
+  std::ifstream file(time_);
+  std::int64_t count = 0;
+  if (time_.ends_with("/cpuacct.usage"))
+    return file >> count ? std::optional(std::chrono::duration_cast<Micros>(Nanos(count))) : std::nullopt;
+  for (std::string word; file >> word >> count;)
+    if (word == "usage_usec") return Micros(count);
+  return {};
+}
 
 bool ControlGroup::ran_out_of_tasks() const { return has_happened(tasks_events_, "max"); }
 

@@ -15,8 +15,9 @@ namespace skein {
 class ControlGroup {
  public:
   /// Nothing where no group for at least one of the limits can be made. Zero: no limit. `tasks` counts threads, too.
-  /// Removes what processes of skein that were killed have left.
-  [[nodiscard]] static std::optional<ControlGroup> make(Bytes memory, std::int64_t tasks);
+  /// `counts_time`: one is wanted that counts processor time. Removes what processes of skein that were killed have
+  /// left.
+  [[nodiscard]] static std::optional<ControlGroup> make(Bytes memory, std::int64_t tasks, bool counts_time = false);
   ControlGroup(ControlGroup&& other) noexcept = default;
   ControlGroup& operator=(ControlGroup&&) = delete;
   ~ControlGroup();
@@ -28,6 +29,8 @@ class ControlGroup {
   /// True if the kernel refused a process or thread to something in it.
   [[nodiscard]] bool ran_out_of_tasks() const;
   [[nodiscard]] bool limits_memory() const { return !memory_events_.empty(); }
+  /// What all that was ever in it took; nothing where no such group could be made.
+  [[nodiscard]] std::optional<Micros> processor_time() const;
 
  private:
   ControlGroup() = default;
@@ -35,6 +38,7 @@ class ControlGroup {
 
   std::vector<std::string> folders_, entrances_;  // By group.
   std::string memory_events_, tasks_events_;      // The files that tell; empty: that is not limited.
+  std::string time_;                              // The file that tells the processor time; empty: none does.
 };
 
 }  // namespace skein

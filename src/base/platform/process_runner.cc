@@ -249,8 +249,13 @@ class Running {
     if (now >= memory_at_) {
       memory_at_ = now + kLookAtMemory;
       const std::int64_t ours = walls_->helpers();
-      const TreeUsage usage = usage_of_tree(process_, limits.processes > 0 ? limits.processes + ours : 0);
+      const std::optional<Micros> counted = limits.cpu.count() > 0 ? walls_->processor_time() : std::nullopt;
+      const TreeUsage usage = usage_of_tree(process_, limits.processes > 0 ? limits.processes + ours : 0,
+                                            limits.cpu.count() > 0 && !counted);
       outcome_.peak_memory = std::max(outcome_.peak_memory, usage.memory);
+      // Whose end nobody waited for is in no sum any more: what was seen stays counted.
+      processor_ = std::max(processor_, counted.value_or(usage.processor));
+      if (limits.cpu.count() > 0 && processor_ > limits.cpu) return exceed("processor time");
       if (limits.memory.value > 0 && (usage.memory > limits.memory || walls_->ran_out_of_memory()))
         return exceed("memory");
       // Who got no more of them may have ended some by himself: there need not be too many now.
@@ -288,6 +293,7 @@ class Running {
   std::size_t written_ = 0;
   SteadyClock::time_point begun_, memory_at_, disk_at_, disk_soon_;
   Bytes used_disk_{}, free_then_{};  // When it was looked at.
+  Micros processor_{};               // The most that was seen.
   std::optional<SteadyClock::time_point> kill_at_, drained_at_, end_at_;
   bool ended_ = false, cancelled_ = false;
   SteadyClock::duration waited_{};

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 #include <limits>
+#include <sstream>
 
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -27,9 +28,25 @@ std::vector<pid_t> children_of(pid_t process) {
   return children;
 }
 
+/// Of a process and of those of its children that it waited for. (proc(5))
+Micros processor_time_of(pid_t process) {
+  std::ifstream file(fmt::format("/proc/{}/stat", process));
+  std::string line;
+  std::getline(file, line);
+  const auto name_end = line.rfind(')');
+  if (name_end == std::string::npos) return {};
+  std::istringstream fields(line.substr(name_end + 1));
+  std::string skipped;
+  constexpr int kBeforeTimes = 11;  // From the state to the faults.
+  for (int i = 0; i < kBeforeTimes; ++i) fields >> skipped;
+  std::int64_t sum = 0, ticks = 0;
+  for (int i = 0; i < 4 && fields >> ticks; ++i) sum += ticks;
+  return Micros(sum * 1'000'000 / ::sysconf(_SC_CLK_TCK));
+}
+
 }  // namespace
 
-TreeUsage usage_of_tree(pid_t first, std::int64_t most_processes) {
+TreeUsage usage_of_tree(pid_t first, std::int64_t most_processes, bool with_times) {
   TreeUsage usage;
   const std::int64_t page = ::sysconf(_SC_PAGESIZE);
   std::vector<pid_t> open{first};
@@ -41,6 +58,7 @@ TreeUsage usage_of_tree(pid_t first, std::int64_t most_processes) {
     if (!(file >> all >> resident)) continue;
     ++usage.processes;
     usage.memory += Bytes{resident * page};
+    if (with_times) usage.processor += processor_time_of(process);
     const auto children = children_of(process);
     open.insert(open.end(), children.begin(), children.end());
   }
