@@ -328,7 +328,7 @@ class Documentation {
                         site.publication(request_, past), report_.site);
     SKEIN_DO(renewal.begin(changed));
     SKEIN_TRY(auto outcome, session_.run(renewal.plan(), run_));
-    report_.steps_reused = outcome.report.hits + renewal.untouched();
+    report_.steps_reused = outcome.report.hits;
     report_.renewed = true;
     if (outcome.report.status == engine::RunStatus::ok) {
       const Digest written = report_.site.manifest;

@@ -24,9 +24,8 @@ class SiteRenewal {
   /// Fills `plan()`, which grows while it is carried out. `changed`: as of SiteMemory::changed.
   Status begin(std::span<const std::uint32_t> changed) { return regrowth_.begin(plan_, changed); }
   [[nodiscard]] engine::Plan& plan() { return plan_; }
-  /// After the run: the digests of all artifacts of the remembered plan, and how many of its steps were not asked for.
+  /// After the run: the digests of all artifacts of the remembered plan.
   [[nodiscard]] const std::vector<Digest>& artifacts() const { return regrowth_.artifacts(); }
-  [[nodiscard]] std::size_t untouched() const { return memory_.plan().step_count() - regrowth_.redone().size(); }
 
  private:
   Status publish(engine::Plan& plan);

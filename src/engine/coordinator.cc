@@ -145,6 +145,7 @@ Result<RunReport> Coordinator::run(std::vector<Digest>* artifacts) {
   if (fatal_) return std::unexpected(*fatal_);
   report_.usage.wall = std::chrono::duration_cast<Micros>(env_.loop.now() - start_);
   report_.groups = commits_.groups();
+  if (report_.status == RunStatus::ok) report_.hits += plan_.left();
   if (report_.usage.wall.count() > 0)
     report_.parallel_efficiency =
         static_cast<double>(busy_.count()) / (static_cast<double>(report_.usage.wall.count()) * capacity_.cpu);

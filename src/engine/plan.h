@@ -22,6 +22,9 @@ class Plan {
   /// takes it.
   void take_over(std::vector<Digest> artifacts);
   [[nodiscard]] const std::vector<Digest>& taken_over() const { return taken_over_; }
+  /// So many steps of the other plan are as they were: a run counts them as reused, without asking for them.
+  void leave(std::size_t steps) { left_ = steps; }
+  [[nodiscard]] std::size_t left() const { return left_; }
 
   /// The artifact of this name, made known where it is new. May be used as an input before any step makes it.
   ArtifactId artifact(std::string_view name);
@@ -53,6 +56,7 @@ class Plan {
   static constexpr std::uint32_t kNobody = 0xffffffff;
 
   std::vector<Digest> taken_over_;
+  std::size_t left_ = 0;
   std::deque<Step> steps_;
   std::unordered_map<std::string_view, StepId> by_name_;        // Views into steps_.
   std::deque<std::string> artifact_names_;                      // Of those that were not taken over.

@@ -79,7 +79,9 @@ Status Regrowth::follow(Plan& plan, std::vector<std::uint32_t> ready) {
     else
       settle(step, {}, ready);  // It would take what it took: it is what it was.
   }
-  return open_ == 0 ? done_(plan) : Status{};
+  if (open_ > 0) return {};
+  plan.leave(before_.step_count() - redone_.size());
+  return done_(plan);
 }
 
 Status Regrowth::ended(Plan& plan, std::uint32_t step, const std::vector<Digest>& outputs) {

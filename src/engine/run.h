@@ -69,7 +69,7 @@ struct StepFailure {
 struct RunReport {
   RunStatus status = RunStatus::ok;
   std::size_t executed = 0;
-  std::size_t hits = 0;
+  std::size_t hits = 0;  ///< Also those of a remembered plan that were not asked for.
   std::size_t failed = 0;
   std::size_t skipped = 0;  ///< They stand on failed steps, or the run was stopped.
   Usage usage;              ///< Sum over steps, but `wall`, which is the run's.

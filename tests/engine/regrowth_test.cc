@@ -44,7 +44,10 @@ class Graph {
     Step step;
     step.name = "s" + std::to_string(i);
     step.agent = &agent_;
-    step.parts = {{"value", std::to_string(nodes_[i].value)}, {"deaf", nodes_[i].deaf ? "1" : "0"}};
+    // What a step makes follows from its key, so how many outputs it has must stand there, too.
+    step.parts = {{"value", std::to_string(nodes_[i].value)},
+                  {"deaf", nodes_[i].deaf ? "1" : "0"},
+                  {"outputs", std::to_string(nodes_[i].outputs)}};
     return step;
   }
   Plan whole(std::vector<std::uint64_t>& tags) const {
@@ -139,6 +142,7 @@ TEST(Regrowth, GivesWhatTheWholePlanGivesAfterAnyChange) {
       const auto report = bench.run(plan);
       ASSERT_EQ(report.status, RunStatus::ok);
       EXPECT_EQ(done, 1);
+      EXPECT_EQ(report.executed + report.hits, graph.size()) << "what was left counts as reused";
       tags.clear();
       auto whole = graph.whole(tags);
       const auto reference = bench.run(whole, &artifacts);
