@@ -1,5 +1,6 @@
 // Stores an output and summarises it in one pass: secrets are replaced and frames compressed on the caller's thread,
-// the summary is made on threads of their own from the stored bytes, so that a summary never holds what the log does not.
+// the summary is made on threads of their own from the stored bytes, so that a summary never holds what the log does
+// not.
 #pragma once
 
 #include <memory>

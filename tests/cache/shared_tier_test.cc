@@ -255,8 +255,9 @@ TEST(SharedAddress, ReadsTheFormsThatPeopleWriteAndRefusesOthersWithAWayOut) {
   EXPECT_FALSE(full.tls);
   EXPECT_EQ(parse_shared_address("unix:///a/b?db=2")->database, 2);
   EXPECT_EQ(parse_shared_address("/a/b")->socket, "/a/b");
-  for (const auto* bad : {"", "redis://", "redis://:99", "redis://h:x", "redis://h:99999", "redis://h/x", "redis://u@h",
-                          "http://h", "unix://a", "rediss://", "rediss:///0", "redis://[::1", "redis://[::1]x", "redis://h:0"}) {
+  for (const auto* bad :
+       {"", "redis://", "redis://:99", "redis://h:x", "redis://h:99999", "redis://h/x", "redis://u@h", "http://h",
+        "unix://a", "rediss://", "rediss:///0", "redis://[::1", "redis://[::1]x", "redis://h:0"}) {
     const auto address = parse_shared_address(bad);
     ASSERT_FALSE(address) << bad;
     EXPECT_EQ(address.error().code(), Code::invalid_argument);
