@@ -242,11 +242,12 @@ void HtmlPage::append_crumbs(std::string& out, const PathRef* here, std::string_
   out += "</ol>";
 }
 
-std::string HtmlPage::finish(std::string_view title, const PathRef* here, std::string_view crumb) const {
+std::string HtmlPage::finish(std::string_view title, const PathRef* here, std::string_view crumb) {
+  constexpr std::size_t kLarge = std::size_t{1} << 20;  // From here on it is held once: what stands before it moves in.
   const auto& frame = page_frame();
   const auto root = relative_link(page_, "");
   std::string out;
-  out.reserve(frame.size() + content_.size() + side_.size() + 1'024);
+  if (content_.size() < kLarge) out.reserve(frame.size() + content_.size() + side_.size() + 1'024);
   for (const auto& part : frame.parts()) {
     out += part.literal;
     switch (part.slot) {
@@ -280,7 +281,12 @@ std::string HtmlPage::finish(std::string_view title, const PathRef* here, std::s
         out += "</ul>";
         break;
       case PageFrame::Slot::content:
-        out += content_;
+        if (content_.size() < kLarge) {
+          out += content_;
+        } else {
+          content_.insert(0, out);
+          out = std::move(content_);
+        }
         break;
     }
   }

@@ -56,10 +56,9 @@ class HtmlPage {
   [[nodiscard]] std::string& side() { return side_; }
   [[nodiscard]] std::string& content() { return content_; }
 
-  /// The whole page. `title` is escaped here; `here`: what the page is about, for the breadcrumb.
+  /// The whole page; once. `title` is escaped here; `here`: what the page is about, for the breadcrumb.
   /// Without `here` the breadcrumb is `crumb`.
-  [[nodiscard]] std::string finish(std::string_view title, const PathRef* here,
-                                   std::string_view crumb = "Overview") const;
+  [[nodiscard]] std::string finish(std::string_view title, const PathRef* here, std::string_view crumb = "Overview");
 
  private:
   void append_crumbs(std::string& out, const PathRef* here, std::string_view crumb) const;

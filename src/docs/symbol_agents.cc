@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <charconv>
 #include <deque>
+#include <span>
 
 #include "docs/agents.h"
 #include "docs/symbol_index.h"
@@ -52,14 +53,21 @@ Status sort_letter(const SiteInputs& site, engine::StepContext& context) {
     SKEIN_TRY(auto bytes, context.input(i));
     SKEIN_DO(rows.add(std::move(bytes)));
   }
-  std::ranges::stable_sort(rows.all(), shown_before);
+  // By shard first: each is then a part of the whole, and nothing is held twice.
+  std::ranges::stable_sort(rows.all(), [width](const IndexEntry& one, const IndexEntry& other) {
+    const auto shard = shard_in_letter(one.name, width), other_shard = shard_in_letter(other.name, width);
+    return shard != other_shard ? shard < other_shard : shown_before(one, other);
+  });
   const auto names = shards_of_letter(context.step().locator, width);
-  std::vector<std::vector<IndexEntry>> shards(names.size());
-  for (const auto& entry : rows.all()) shards[shard_in_letter(entry.name, width)].push_back(entry);
   std::vector<ShardSize> sizes;
-  for (std::size_t i = 0; i < shards.size(); ++i) {
-    sizes.push_back({names[i], shards[i].size()});
-    SKEIN_DO(context.output(i + 1, encode(shards[i])));
+  std::span<const IndexEntry> rest = rows.all();
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const auto end =
+        std::ranges::find_if(rest, [&](const auto& entry) { return shard_in_letter(entry.name, width) > i; });
+    const auto shard = rest.first(static_cast<std::size_t>(end - rest.begin()));
+    rest = rest.subspan(shard.size());
+    sizes.push_back({names[i], shard.size()});
+    SKEIN_DO(context.output(i + 1, encode(shard)));
   }
   return context.output(0, encode(sizes));
 }

@@ -131,7 +131,7 @@ std::string shard_html(const SiteContext& site, const IndexShard& shard) {
   if (shard.entries.empty()) return {};
   const auto here = shard_file(shard.name, ".html");
   const auto markdown = shard_file(shard.name, ".md");
-  HtmlPage page(site, here, markdown, shard.entries.size() * 220 + 2'048);
+  HtmlPage page(site, here, markdown, shard.entries.size() * 230 + 16'384);
   page.raw("<h1>Symbols: ").raw(shard.name == "all" ? "all" : shard.name + "…").raw("</h1>\n<p class=\"meta\"><span>");
   page.count(shard.entries.size(), "name", "names")
       .raw("</span><span><a href=\"index.html\">All symbols</a></span></p>");

@@ -69,19 +69,25 @@ bool shown_before(const IndexEntry& a, const IndexEntry& b) {
 }
 
 std::string encode(std::span<const IndexEntry> entries) {
+  constexpr std::size_t kNumbers = 8;  // Of a row, about: sizes, and the number of its place.
   std::unordered_map<const PathRef*, std::size_t> numbers;
   std::vector<const PathRef*> places;
-  ByteWriter rows;
-  rows.varint(entries.size());
+  std::size_t size = 0;
   for (const auto& entry : entries) {
-    const auto [at, is_new] = numbers.try_emplace(entry.where, places.size());
-    if (is_new) places.push_back(entry.where);
-    rows.text(entry.name).text(entry.kind).varint(at->second).text(entry.anchor);
+    if (numbers.try_emplace(entry.where, places.size()).second) {
+      places.push_back(entry.where);
+      size += entry.where->path.size() + kNumbers;
+    }
+    size += entry.name.size() + entry.kind.size() + entry.anchor.size() + kNumbers;
   }
   ByteWriter out;
+  out.reserve(size);
   out.varint(places.size());
   for (const auto* place : places) out.u8(place->folder ? 1 : 0).text(place->path);
-  return out.take() + rows.take();
+  out.varint(entries.size());
+  for (const auto& entry : entries)
+    out.text(entry.name).text(entry.kind).varint(numbers.find(entry.where)->second).text(entry.anchor);
+  return out.take();
 }
 
 Status IndexEntries::add(std::string bytes) {
@@ -93,7 +99,8 @@ Status IndexEntries::add(std::string bytes) {
     places_.push_back({std::string(in.text()), folder, true});
   }
   const std::size_t rows = in.count(4);
-  entries_.reserve(entries_.size() + rows);
+  if (entries_.capacity() < entries_.size() + rows)
+    entries_.reserve(std::max(entries_.size() + rows, entries_.capacity() * 3 / 2));
   for (std::size_t i = 0; i < rows; ++i) {
     IndexEntry entry;
     entry.name = in.text();

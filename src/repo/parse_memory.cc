@@ -1,5 +1,6 @@
 #include "repo/parse_memory.h"
 
+#include <sys/mman.h>
 #include <tree_sitter/api.h>
 
 #include <algorithm>
@@ -43,6 +44,11 @@ struct Head {
 static_assert(sizeof(Head) == 8);  // What tree-sitter keeps needs no larger alignment.
 
 Head* head_of(void* piece) { return static_cast<Head*>(piece) - 1; }
+
+/// Chunks are the system's own: what is given back is gone at once, and leaves no holes among what lives longer.
+struct Unmap {
+  void operator()(std::byte* chunk) const { ::munmap(chunk, kChunk); }
+};
 
 /// Of one thread. Pieces of another thread that are freed here stay here. They never make this one let go of its
 /// chunks, nor that one: its count of what is in use does not go down.
@@ -88,7 +94,9 @@ class Pool {
   Head* carve(std::size_t steps) {
     const std::size_t size = steps * kStep;
     if (static_cast<std::size_t>(end_ - at_) < size) {
-      chunks_.push_back(std::make_unique_for_overwrite<std::byte[]>(kChunk));
+      void* chunk = ::mmap(nullptr, kChunk, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+      if (chunk == MAP_FAILED) throw std::bad_alloc();
+      chunks_.emplace_back(static_cast<std::byte*>(chunk));
       at_ = chunks_.back().get();
       end_ = at_ + kChunk;
     }
@@ -107,7 +115,7 @@ class Pool {
   std::array<Head*, kSizes> free_{};  // The first of each size; the next stands in it.
   std::byte* at_ = nullptr;
   std::byte* end_ = nullptr;
-  std::vector<std::unique_ptr<std::byte[]>> chunks_;
+  std::vector<std::unique_ptr<std::byte, Unmap>> chunks_;
 };
 
 // A plain pointer, so that looking at it costs nothing, and one that takes the pool away with the thread.
