@@ -101,6 +101,7 @@ std::optional<RenewedSnapshot> renew(const std::string& root, const ScanOptions&
   for (const auto& folder : changes.folders)
     renewed.table.set_folder(folder.number, folder.stamp, table.folder(folder.number)->listing);
   for (const auto& same : changes.same_files) renewed.table.renew_file(same.number, same.stamp);
+  for (const auto& same : changes.watched) renewed.table.renew_watched(same.number, same.stamp);
 
   std::vector<std::pair<std::uint32_t, const WalkedFile*>> by_number;
   for (std::size_t i = 0; i < changes.files.size(); ++i) {

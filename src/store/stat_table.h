@@ -53,6 +53,7 @@ struct StatChanges {
   std::vector<Entry> files;        ///< Their bytes may be other ones,
   std::vector<Entry> same_files;   ///< and these were read again and are as they were.
   std::vector<Entry> folders;      ///< They list what they listed.
+  std::vector<Entry> watched;      ///< Read again, as they were; numbers as `renew_watched` takes them.
   std::int64_t started_ns = 0;     ///< When the look began: what is not older may have changed since.
   std::uint64_t hashed_bytes = 0;  ///< As of StatCheck.
   [[nodiscard]] bool none() const { return only_files && files.empty(); }
@@ -191,6 +192,8 @@ class StatTablePatch {
   /// A file whose bytes are as they were.
   void renew_file(std::uint32_t number, const FileStamp& stamp);
   void set_folder(std::uint32_t number, const FileStamp& stamp, const Digest& listing);
+  /// A watched path whose bytes are as they were.
+  void renew_watched(std::uint32_t number, const FileStamp& stamp);
   /// As of a StatTableBuilder. Once.
   Status save(FileSystem& files, const std::string& path, const Digest& request);
 

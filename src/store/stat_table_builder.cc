@@ -210,6 +210,13 @@ void StatTablePatch::set_folder(std::uint32_t number, const FileStamp& stamp, co
   folder.listing = listing.bytes;
 }
 
+void StatTablePatch::renew_watched(std::uint32_t number, const FileStamp& stamp) {
+  const auto view = format::view_of(bytes_.data());
+  SKEIN_CHECK(number < view.header->watched);
+  auto& entry = const_cast<format::Watched&>(view.watched[number]);  // Likewise.
+  entry.stamp = raw_stamp(stamp, entry.stamp.name, started_ns_);
+}
+
 Status StatTablePatch::save(FileSystem& files, const std::string& path, const Digest& request) {
   format::Header head{};
   std::memcpy(&head, bytes_.data(), sizeof head);

@@ -41,8 +41,10 @@ class StatTableCheck {
       if (same_stamp(entry.stamp, now) && entry.stamp.racy == 0) continue;
       if (now.kind == static_cast<EntryKind>(entry.stamp.kind) &&
           (now.kind != EntryKind::file ||
-           (!Digest{entry.digest}.is_none() && has_digest(root, path, true, entry.digest))))
+           (!Digest{entry.digest}.is_none() && has_digest(root, path, true, entry.digest)))) {
+        if (changes_ != nullptr) changes_->watched.push_back({i, now});
         continue;
+      }
       return report(path, "it changed");
     }
     return true;

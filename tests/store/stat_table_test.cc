@@ -357,5 +357,29 @@ TEST_F(StatTableTest, APatchedTableIsOneOfTheTreeAsItIs) {
   EXPECT_FALSE(now->check(tree_.root()).unchanged);
 }
 
+TEST_F(StatTableTest, APatchedTableDoesNotReadAWatchedPathAgainThatIsAsItWas) {
+  tree_.write("a", "1");
+  other_.write("watched", "before");
+  const auto table = remember(kFuture, {}, {other_.path("absent"), other_.path("watched")});
+  other_.write("watched", "before");
+  std::filesystem::last_write_time(other_.path("watched"), std::filesystem::file_time_type{});
+  const auto changes = table.changes(tree_.root());
+  ASSERT_TRUE(changes.none());
+  ASSERT_EQ(changes.watched.size(), 1u);
+  EXPECT_EQ(changes.hashed_bytes, 6u);
+  StatTablePatch patch(table, kFuture);
+  patch.renew_watched(changes.watched[0].number, changes.watched[0].stamp);
+  auto files = make_system_file_system();
+  ASSERT_TRUE(patch.save(*files, other_.path("renewed"), sha256("request")));
+  const auto now = StatTable::open(other_.path("renewed"));
+  ASSERT_TRUE(now) << now.error().to_string();
+  const auto again = now->changes(tree_.root());
+  EXPECT_TRUE(again.none());
+  EXPECT_TRUE(again.watched.empty());
+  EXPECT_EQ(again.hashed_bytes, 0u);
+  other_.write("watched", "after!");
+  EXPECT_FALSE(now->check(tree_.root()).unchanged);
+}
+
 }  // namespace
 }  // namespace skein::store
