@@ -3,6 +3,7 @@
 // (ready steps are started), coordinator_outcome.cc (steps have ended).
 #pragma once
 
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -114,8 +115,8 @@ class Coordinator {
   ReadyQueue waiting_ready_;                                       // Waiting and blocking steps.
   std::vector<StepId> blocked_;                                    // Ready, but not enough is free.
   std::unordered_map<std::uint32_t, EventLoop::TimerId> retries_;  // By step: waiting for its next attempt.
-  std::vector<AgentSlot> agents_;
-  std::size_t running_ = 0;  // Handed out, waiting for durability or for a retry.
+  std::deque<AgentSlot> agents_;  // Workers hold what is in a slot; a plan that grows brings new agents.
+  std::size_t running_ = 0;       // Handed out, waiting for durability or for a retry.
   std::size_t ended_ = 0;
   bool effect_running_ = false;
   bool detailed_ = false;

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <deque>
+#include <latch>
 #include <map>
 #include <set>
 
@@ -228,6 +230,47 @@ TEST(RememberedPlan, LeavesOutStepsWithoutATag) {
   // What was not made cannot be remembered.
   artifacts.front() = {};
   EXPECT_FALSE(remember(plan, tags, artifacts, {}, ""));
+}
+
+TEST(Plan, AgentsThatComeWhileOthersWorkLeaveTheirNamesAlone) {
+  Bench bench;
+  std::latch grown(1);
+  const FunctionAgent slow(
+      [&](StepContext& context) -> Status {
+        grown.wait();  // Its name is asked for after this, by its worker.
+        return context.output(0, "slow");
+      },
+      "test.with-a-name-of-some-length.slow");
+  std::deque<FunctionAgent> more;
+  for (int i = 0; i < 100; ++i)
+    more.emplace_back([](StepContext& context) -> Status { return context.output(0, "more"); },
+                      "test.more." + std::to_string(i));
+  const FunctionAgent first([](StepContext& context) -> Status { return context.output(0, "first"); });
+  Plan plan;
+  const auto made = [](Plan& to, const Agent& agent, const std::string& name) {
+    Step step;
+    step.name = name;
+    step.agent = &agent;
+    step.parts = {{"name", name}};
+    step.outputs = {to.artifact(name)};
+    return step;
+  };
+  ASSERT_TRUE(plan.add(made(plan, slow, "slow")));
+  Step growing = made(plan, first, "first");
+  growing.expand = [&](Plan& now, const std::vector<Digest>&) -> Status {
+    for (std::size_t i = 0; i < more.size(); ++i) SKEIN_DO(now.add(made(now, more[i], "more " + std::to_string(i))));
+    // After they have their places.
+    bench.loop->call_at(bench.loop->now() + Millis(20), [&] { grown.count_down(); });
+    return {};
+  };
+  ASSERT_TRUE(plan.add(std::move(growing)));
+  const auto report = bench.run(plan);
+  EXPECT_EQ(report.status, RunStatus::ok);
+  EXPECT_EQ(report.executed, 102u);
+  const KeyPart part{"name", "slow"};
+  const auto kept = bench.results.find(declared_digest(slow.name(), slow.result_version(), {&part, 1}, {}));
+  ASSERT_TRUE(kept && kept->size() == 1);
+  EXPECT_EQ(kept->front().agent, "test.with-a-name-of-some-length.slow@1.0");
 }
 
 TEST(Plan, TakesOverWhatAnotherOneLeft) {
