@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <memory>
+#include <utility>
 
 #include <fcntl.h>
 
@@ -72,7 +73,8 @@ bool only_changed_files(const engine::RunReport& report) {
 bool only_lost_bytes(const engine::RunReport& report, bool forgot) {
   return !report.failures.empty() && std::ranges::all_of(report.failures, [forgot](const auto& failure) {
     const Code code = failure.error.code();
-    return code == Code::data_corrupt || (forgot && code == Code::not_found);
+    // Several threads read for a publication: what one found damaged is not there for another.
+    return code == Code::data_corrupt || (code == Code::not_found && (forgot || failure.step == "publish"));
   });
 }
 
@@ -244,6 +246,7 @@ class Documentation {
     run_.options.retry.max_attempts = 1;  // A changed file changes the plan: it is scanned again instead.
     bool whole = !run_.options.use_cache || !run_.options.use_cutoff || !run_.options.refresh.empty();
     int mended = 0;
+    std::string last_lost;
     for (int scan = 1;; ++scan) {
       SKEIN_TRY(auto scanned,
                 scan_tree(request_, wanted_, pool_, memory_ ? &*memory_ : nullptr, scan == 1 ? look_ : nullptr));
@@ -273,7 +276,11 @@ class Documentation {
         whole = true;  // What it stood on is not there any more, or a step fails: the whole plan tells.
         continue;
       }
-      if (only_lost_bytes(outcome.report, mended > 0) && ++mended < kMostMended) continue;
+      if (only_lost_bytes(outcome.report, mended > 0) && ++mended < kMostMended) {
+        // The same again is not what a new attempt mends.
+        const std::string lost = outcome.report.failures.front().error.to_string();
+        if (lost != std::exchange(last_lost, lost)) continue;
+      }
       return std::move(report_);
     }
   }

@@ -146,6 +146,9 @@ Result<Installed> install(FileSystem& files, const ChangeList& list,
         if (changed) changed(*change);
       done.written += pieces[i].written;
     }
+    // Of several errors damage first: what one thread finds damaged is forgotten, and not there for another.
+    for (auto& piece : pieces)
+      if (!piece.ended && piece.ended.error().code() == Code::data_corrupt) return std::move(piece.ended);
     for (auto& piece : pieces) SKEIN_DO(std::move(piece.ended));
     return {};
   };
