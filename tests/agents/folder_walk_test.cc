@@ -37,8 +37,8 @@ TEST(FolderWalk, VisitsEachFolderOnceOnAnyNumberOfThreads) {
 }
 
 TEST(FolderWalk, WaitsForNoTaskThatHasNotBegun) {
+  std::latch busy(2), over(1);  // Before the pool: its threads look at them until they end.
   ThreadPool pool(2);
-  std::latch busy(2), over(1);
   for (int i = 0; i < 2; ++i)
     pool.submit([&] {
       busy.count_down();
