@@ -14,9 +14,9 @@ namespace skein::docs {
 /// In bytes of HTML rows.
 struct PartLimits {
   std::size_t whole = 384 * 1024;  ///< A shard up to this is one page.
-  std::size_t least = 128 * 1024;  ///< No part but the last is shorter,
+  std::size_t least = 48 * 1024;   ///< No part but the last is shorter,
   std::size_t most = 512 * 1024;   ///< and none longer, by more than its last row.
-  std::uint64_t one_in = 256;  ///< Between these, so many rows on the average are looked at until one begins a part.
+  std::uint64_t one_in = 512;  ///< Between these, so many rows on the average are looked at until one begins a part.
 };
 
 /// Rows [begin, end) of a shard; `name` is that of its pages: the shard's own where it is all of it, else the shard's,

@@ -45,15 +45,15 @@ class Rows {
   std::vector<IndexEntry> all_;
 };
 
-/// Many names; many overloads of one in one file and in many; names that differ only by case.
-Rows many_rows() {
+/// Many names; many overloads of one in one file and in many; names that differ only by case. One in `part` of them.
+Rows many_rows(int part = 1) {
   Rows rows;
-  for (int i = 0; i < 6'000; ++i)
+  for (int i = 0; i < 6'000 / part; ++i)
     rows.add("bo_name" + std::to_string(i * 7), "src/file" + std::to_string(i % 90) + ".h", "a" + std::to_string(i));
-  for (int i = 0; i < 5'000; ++i) rows.add("boost", "libs/part" + std::to_string(i) + "/all.hpp", "boost");
-  for (int i = 0; i < 4'000; ++i) rows.add("bound", "src/bound.h", "bound--" + std::to_string(i));
+  for (int i = 0; i < 5'000 / part; ++i) rows.add("boost", "libs/part" + std::to_string(i) + "/all.hpp", "boost");
+  for (int i = 0; i < 4'000 / part; ++i) rows.add("bound", "src/bound.h", "bound--" + std::to_string(i));
   for (const auto* name : {"Bool", "bool", "BOOL", "bOOl"})
-    for (int i = 0; i < 500; ++i) rows.add(name, "src/case" + std::to_string(i) + ".h", "");
+    for (int i = 0; i < 500 / part; ++i) rows.add(name, "src/case" + std::to_string(i) + ".h", "");
   return rows;
 }
 
@@ -141,11 +141,14 @@ TEST(SymbolParts, HoldEveryRowOnceWithinTheLimits) {
 }
 
 TEST(SymbolParts, OneNameMoreOrLessTouchesFewPages) {
-  const auto before = pages_of(many_rows().shard());
+  constexpr int kPart = 10;
+  const PartLimits limits{.whole = 40'000, .least = 5'000, .most = 52'000, .one_in = 51};
+  const auto before = pages_of(many_rows(kPart).shard(), limits);
+  EXPECT_GT(before.size(), 30U);
   SeededRandom random(11);
   std::size_t most = 0;
-  for (int round = 0; round < 25; ++round) {
-    auto rows = many_rows();
+  for (int round = 0; round < 16; ++round) {
+    auto rows = many_rows(kPart);
     const auto number = std::to_string(random.below(60'000));
     switch (round % 4) {
       case 0:
@@ -160,7 +163,7 @@ TEST(SymbolParts, OneNameMoreOrLessTouchesFewPages) {
       default:
         rows.add("BooL", "src/case" + number + ".h", "");
     }
-    const auto after = pages_of(rows.shard());
+    const auto after = pages_of(rows.shard(), limits);
     const auto touched = changed(before, after);
     EXPECT_FALSE(touched.empty());
     most = std::max(most, touched.size());
