@@ -10,27 +10,32 @@
 namespace skein::app {
 namespace {
 
-/// A run's lock file is there from its start to its clean end: one that nobody holds was left by a killed run.
-bool has_killed_run(FileSystem& files, const std::string& state) {
+/// Lock files of runs. One is there from a run's start to its clean end.
+std::vector<std::string> run_locks(FileSystem& files, const std::string& state) {
+  std::vector<std::string> locks;
   const std::string folder = join_path(state, "journals");
   const auto entries = files.list(folder);
-  if (!entries) return false;
+  if (!entries) return locks;
   constexpr std::string_view kLock = ".lock";
-  return std::ranges::any_of(*entries, [&](const DirectoryEntry& entry) {
+  for (const DirectoryEntry& entry : *entries) {
     const std::string_view name = entry.name;
-    return name.ends_with(kLock) && engine::is_run_id(name.substr(0, name.size() - kLock.size())) &&
-           !FileLock::is_held(join_path(folder, name));
-  });
+    if (name.ends_with(kLock) && engine::is_run_id(name.substr(0, name.size() - kLock.size())))
+      locks.push_back(join_path(folder, name));
+  }
+  return locks;
 }
 
 Status finish(const Services& services, const engine::Context& context) {
   SKEIN_TRY(const UserFolders folders, user_folders(services.environment));
   SKEIN_TRY(const StateFolder state, locate_state_folder(context.workspace, folders.state, services.mount_of));
-  if (!has_killed_run(services.files, state.path)) return {};
+  const auto locks = run_locks(services.files, state.path);
+  if (locks.empty()) return {};
+  // Nothing that somebody else left there is opened.
   SKEIN_TRY(const auto format, state_format(services.files, state.path));
   if (format != kStateFormat) return {};
   SKEIN_TRY(const std::string key, user_key(services.files, folders.state));
   if (!is_own_state(services.files, state.path, key)) return {};
+  if (std::ranges::all_of(locks, &FileLock::is_held)) return {};  // They go on.
   Machinery machinery(services, context);
   SKEIN_DO(machinery.session());
   return {};
