@@ -34,7 +34,7 @@ std::string render(const TaskOutput& output, const engine::Style& style) {
   }
   std::string text =
       shown_patch(output.patch, style, kShownPatchLines, fmt::format("skein apply {} --dry-run", output.run_id));
-  if (!output.files.empty()) text += file_table(output.files);
+  if (!output.patch.empty()) text += file_table(output.files);  // Else it was just shown, with the question.
   text += plan_text(output);
   if (output.status == "unchanged") text += fmt::format("{} changed nothing.\n", output.agent);
   text += fmt::format("{} {}: {:.1f} s, {:.1f} s of processor time{}\n", output.agent, output.run_id,

@@ -90,6 +90,11 @@ void ProgressLine::show(const engine::Progress& progress) {
 
 void ProgressLine::on(const engine::Event& event) {
   std::visit(Match{
+                 [&](const engine::RunStarted& started) {
+                   // An agent may say nothing for minutes.
+                   last_ = {.total = started.steps};
+                   show(last_);
+                 },
                  [&](const engine::Progress& progress) {
                    if (progress.running > 0) say_held();
                    last_ = progress;

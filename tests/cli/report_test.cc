@@ -85,6 +85,17 @@ TEST(Progress, WritesOverOneLineOnATerminalAndLeavesItClean) {
   EXPECT_EQ(console.messages, "\r\x1b[K1 of 2 steps\r\x1b[Kfailed: page a: no\n");
 }
 
+TEST(Progress, SaysAtOnceHowMuchThereIsToDo) {
+  KeptConsole console;
+  SimClock clock;
+  ProgressLine line(console, clock, {.terminal = true});
+  line.on(engine::RunStarted{.run = "r", .steps = 1});
+  EXPECT_EQ(console.messages, "\r\x1b[K0 of 1 step");
+  clock.advance(std::chrono::seconds(9));
+  line.on(engine::ModelAnswered{.step = "task", .model = "m", .tokens = {9'240}, .money = {2'300}});
+  EXPECT_TRUE(console.messages.ends_with("\r\x1b[K0 of 1 step, 9,240 tokens, $0.0023")) << console.messages;
+}
+
 TEST(Progress, SaysAFailureOnce) {
   const engine::StepFailed failed{
       .step = "task", .agent = "a", .code = "io", .message = "no", .attempt = 1, .will_retry = false};
