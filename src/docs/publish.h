@@ -71,16 +71,17 @@ class PublishAgent final : public engine::Agent {
         helpers_(helpers) {}
   std::string_view name() const override { return "docs.publish"; }
   std::string_view result_version() const override { return "1.1"; }
+  bool records_first() const override { return true; }
   Status run(engine::StepContext& context) const override;
 
  private:
   [[nodiscard]] PastSite now(const engine::StepContext& context) const;
   void tell(PastSite& now, const PastSite* before, const std::vector<engine::FileChange>& changes) const;
   Status follow(engine::StepContext& context) const;
-  /// Writes the change log and commits; `is_there`: whether a file was in the site before.
-  Status install_last(engine::StepContext& context, engine::ChangeList list, PastSite past,
+  /// Writes the change log and commits; `manifest`: all of it; `is_there`: whether a file was in the site before.
+  Status install_last(engine::StepContext& context, engine::ChangeList list, PastSite past, const std::string& manifest,
                       const std::function<bool(std::string_view)>& is_there) const;
-  Status install(engine::StepContext& context, engine::ChangeList list) const;
+  Status install(engine::StepContext& context, engine::ChangeList list, const std::string& manifest) const;
 
   FileSystem& files_;
   engine::ResultStore& results_;

@@ -78,7 +78,13 @@ Status StepContext::output(std::size_t i, std::string_view bytes) {
 Status StepContext::record(JournalRecord record) {
   SKEIN_CHECK(step_.purity == Purity::effectful);
   if (!recorder_) return {};
-  return recorder_(std::move(record));
+  return recorder_(std::move(record), true);
+}
+
+Status StepContext::note(JournalRecord record) {
+  SKEIN_CHECK(step_.purity == Purity::effectful);
+  if (!recorder_) return {};
+  return recorder_(std::move(record), false);
 }
 
 }  // namespace skein::engine
