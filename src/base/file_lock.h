@@ -11,7 +11,8 @@ namespace skein {
 /// An exclusive lock on a file (flock), held until destroyed. Move only.
 class FileLock {
  public:
-  /// Errors: `unavailable`, naming the owner's process id where known, when somebody holds it.
+  /// Errors: `unavailable`, naming the owner's process id where known, when somebody holds it. An owner that was killed
+  /// while it started a program leaves its lock to that child until it executes: that moment is waited for.
   [[nodiscard]] static Result<FileLock> try_acquire(const std::string& path);
   /// The same, where the owner is soon done: waits for it, `longest` at most.
   [[nodiscard]] static Result<FileLock> acquire(const std::string& path, Millis longest);

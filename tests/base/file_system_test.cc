@@ -4,6 +4,7 @@
 #include <thread>
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/file_lock.h"
@@ -229,6 +230,22 @@ TEST(FileLock, HasOneHolderAndNamesIt) {
   EXPECT_FALSE(FileLock::is_held(path));
   EXPECT_TRUE(FileLock::try_acquire(path));
   EXPECT_FALSE(FileLock::try_acquire(tree.path("no/folder")));
+}
+
+TEST(FileLock, OfAKilledOwnerIsNotHeldByTheChildThatItWasStarting) {
+  const test::ScratchTree tree;
+  const std::string path = tree.path("lock");
+  const pid_t owner = ::fork();
+  if (owner == 0) {
+    const auto held = FileLock::try_acquire(path);
+    if (::fork() == 0) ::usleep(20'000);  // A child has its parent's descriptors until it executes a program.
+    ::_exit(held ? 0 : 1);
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(owner, &status, 0), owner);
+  ASSERT_EQ(status, 0);
+  EXPECT_TRUE(FileLock::is_held(path));
+  EXPECT_TRUE(FileLock::try_acquire(path));
 }
 
 }  // namespace

@@ -3,25 +3,45 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <thread>
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/file.h>
 #include <unistd.h>
 
 #include <utility>
 
 namespace skein {
+namespace {
+
+/// How long a child between fork and exec may keep the lock of a parent that is gone.
+constexpr Millis kOrphaned{200};
+
+/// The process that took the lock, as its file says; 0 where it says none.
+pid_t owner_of(int descriptor) {
+  std::array<char, 32> text{};
+  const ssize_t size = ::pread(descriptor, text.data(), text.size(), 0);
+  pid_t owner = 0;
+  if (size > 0) std::from_chars(text.data(), text.data() + size, owner);
+  return owner;
+}
+
+bool is_gone(pid_t process) { return process > 0 && ::kill(process, 0) != 0 && errno == ESRCH; }
+
+}  // namespace
 
 Result<FileLock> FileLock::try_acquire(const std::string& path) {
   const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
   if (descriptor < 0) return std::unexpected(system_error(errno, "cannot open the lock " + path));
   FileLock lock(descriptor);
-  if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
+  for (Millis waited{}; ::flock(descriptor, LOCK_EX | LOCK_NB) != 0; ++waited) {
     if (errno != EWOULDBLOCK) return std::unexpected(system_error(errno, "cannot lock " + path));
-    std::array<char, 32> owner{};
-    const ssize_t size = ::pread(descriptor, owner.data(), owner.size() - 1, 0);
-    return fail(Code::unavailable, "{} is in use by process {}", path, size > 0 ? owner.data() : "unknown");
+    const pid_t owner = owner_of(descriptor);
+    if (!is_gone(owner) || waited >= kOrphaned)
+      return fail(Code::unavailable, "{} is in use by process {}", path, owner > 0 ? std::to_string(owner) : "unknown");
+    std::this_thread::sleep_for(Millis(1));
   }
   const std::string owner = std::to_string(::getpid());
   // The number is for messages only: the lock is the flock, so a failed write does no harm.
