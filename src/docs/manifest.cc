@@ -112,8 +112,18 @@ std::optional<Digest> ManifestText::find(std::string_view path) const {
   return Digest::parse(line.hex);
 }
 
+std::vector<std::string_view> ManifestText::between(std::string_view first, std::string_view end) const {
+  std::vector<std::string_view> paths;
+  for (Line line = first_not_before(first); !line.path.empty() && line.path < end;
+       line = line_at(line.begin + line.bytes()))
+    paths.push_back(line.path);
+  return paths;
+}
+
 std::size_t ManifestText::size() const {
-  return static_cast<std::size_t>(std::count(text_.begin() + static_cast<std::ptrdiff_t>(head_), text_.end(), '\n'));
+  std::size_t lines = 0;
+  for (auto at = text_.find('\n', head_); at != text_.npos; at = text_.find('\n', at + 1)) ++lines;
+  return lines;
 }
 
 engine::FileEdit ManifestText::edit(const std::vector<engine::FileChange>& changes) const {

@@ -75,10 +75,24 @@ Status StepContext::output(std::size_t i, std::string_view bytes) {
   return {};
 }
 
+Result<Digest> StepContext::attach(std::string_view bytes) {
+  SKEIN_TRY(const auto digest, results_.put_output(step_.agent->name(), bytes));
+  attachments_.push_back(digest);
+  usage_.bytes_written += {static_cast<std::int64_t>(bytes.size())};
+  ++usage_.writes;
+  return digest;
+}
+
 Status StepContext::record(JournalRecord record) {
   SKEIN_CHECK(step_.purity == Purity::effectful);
   if (!recorder_) return {};
-  return recorder_(std::move(record));
+  return recorder_(std::move(record), true);
+}
+
+Status StepContext::note(JournalRecord record) {
+  SKEIN_CHECK(step_.purity == Purity::effectful);
+  if (!recorder_) return {};
+  return recorder_(std::move(record), false);
 }
 
 }  // namespace skein::engine
