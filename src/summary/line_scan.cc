@@ -81,9 +81,6 @@ struct Signs {
 /// Those of [from, from + size), a multiple of 64.
 __attribute__((target("avx2,bmi,popcnt"))) void find_signs_wide(const char* block, std::size_t from, std::size_t size,
                                                                 Signs& signs) {
-  const auto bits = [](__m256i bytes) {
-    return std::uint64_t{static_cast<std::uint32_t>(_mm256_movemask_epi8(bytes))};
-  };
   for (std::size_t at = from; at < from + size; at += 64) {
     std::uint64_t newlines = 0, odd = 0;
     for (unsigned half = 0; half < 64; half += 32) {
@@ -92,8 +89,9 @@ __attribute__((target("avx2,bmi,popcnt"))) void find_signs_wide(const char* bloc
       const __m256i fine = _mm256_or_si256(newline, _mm256_cmpeq_epi8(some, _mm256_set1_epi8('\t')));
       // As signed numbers, bytes beyond ASCII are below the blank.
       const __m256i below = _mm256_andnot_si256(fine, _mm256_cmpgt_epi8(_mm256_set1_epi8(0x20), some));
-      newlines |= bits(newline) << half;
-      odd |= bits(_mm256_or_si256(below, _mm256_cmpeq_epi8(some, _mm256_set1_epi8(0x7f)))) << half;
+      const __m256i strange = _mm256_or_si256(below, _mm256_cmpeq_epi8(some, _mm256_set1_epi8(0x7f)));
+      newlines |= std::uint64_t{static_cast<std::uint32_t>(_mm256_movemask_epi8(newline))} << half;
+      odd |= std::uint64_t{static_cast<std::uint32_t>(_mm256_movemask_epi8(strange))} << half;
     }
     signs.newlines.add(newlines, at);
     if (odd != 0) signs.odd.add(odd, at);

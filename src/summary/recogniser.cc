@@ -174,7 +174,8 @@ void Recogniser::finding(const FormatRule& rule, const Match& match, const Recen
   found.file = match.text(FormatGroup::file);
   found.line = bounded(match.number(FormatGroup::line));
   found.column = bounded(match.number(FormatGroup::column));
-  found.message = match.text(FormatGroup::message);
+  const std::string_view message = match.text(FormatGroup::message);
+  found.message = message.substr(0, message.find_last_not_of(' ') + 1);
   found.likely_cause = rule.cause;
   found.log_line = number_;
   found.consequence = rule.consequence;

@@ -200,7 +200,7 @@ TEST(Failures, KnowPythonsSyntaxErrorsFromNodesAndWhatNpmSays) {
   ASSERT_EQ(python.failures.size(), 1U);
   EXPECT_EQ(python.failures[0].tool, "python");
   EXPECT_EQ(python.failures[0].name, "SyntaxError");
-  EXPECT_EQ(python.failures[0].message, "invalid syntax");
+  EXPECT_EQ(python.failures[0].message, "SyntaxError: invalid syntax");
   EXPECT_EQ(python.failures[0].line, 1U);
   const Summary npm = summarize(
       "npm error code ENOENT\nnpm error syscall open\nnpm error path /project/package.json\nnpm error errno -2\n"
