@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "repo/extract.h"
+#include "repo/package_mates.h"
 #include "repo/references.h"
 #include "repo/resolve.h"
 #include "text/json_string.h"
@@ -40,13 +41,16 @@ struct Part {
   repo::FileFacts defines{};            ///< Only the symbols that are asked for, their scopes as qualifiers.
   std::vector<repo::NameUse> uses{};    ///< Of the name; none or one.
   std::vector<repo::Import> imports{};  ///< Where it uses the name.
+  std::string package{};                ///< repo::package_key.
+  bool test = false, hides = false;     ///< Hides: it defines the name itself.
   bool known = false, unreadable = false;
   std::optional<Error> error{};
 };
 
 Part part_of(const Services& services, const engine::Context& context, const RememberedFacts& remembered,
-             const std::string& path, const Wanted& wanted) {
-  Part part{.path = path};
+             const repo::SnapshotFile& file, const Wanted& wanted) {
+  const std::string& path = file.path;
+  Part part{.path = path, .test = file.traits.test};
   const auto bytes = read_file(services.files, join_path(context.workspace, path));
   part.unreadable = !bytes;
   if (!bytes || !bytes->contains(wanted.name)) return part;
@@ -63,7 +67,9 @@ Part part_of(const Services& services, const engine::Context& context, const Rem
     facts = std::move(*found);
   }
   part.known = true;
+  part.package = repo::package_key(repo::package_clause(*part.language, *facts), path);
   for (auto& symbol : facts->symbols) {
+    part.hides = part.hides || (symbol.name == wanted.name && repo::hides_mates(symbol.kind));
     std::string scope = repo::scope_of(*facts, symbol);
     if (!wanted.is(symbol, scope)) continue;
     part.defines.symbols.push_back(symbol);
@@ -111,11 +117,11 @@ Result<UsersFound> users_of_symbol(const Services& services, const engine::Conte
                                    const std::vector<std::string>& defining) {
   const Wanted wanted(name);
   if (wanted.name.empty()) return fail(Code::invalid_argument, "--users needs the name of a symbol, not \"{}\"", name);
-  std::vector<std::string> files;
+  std::vector<const repo::SnapshotFile*> files;
   std::vector<std::string_view> paths;
   for (const auto& file : snapshot.files) {
     paths.push_back(file.path);
-    if (file.kind == repo::FileKind::text && !file.traits.minified && !file.traits.huge) files.push_back(file.path);
+    if (file.kind == repo::FileKind::text && !file.traits.minified && !file.traits.huge) files.push_back(&file);
   }
   UsersFound found;
   std::vector<Part> definitions, users;
@@ -124,13 +130,15 @@ Result<UsersFound> users_of_symbol(const Services& services, const engine::Conte
       return fail(Code::cancelled, "stopped after {} of {} files", begin, files.size());
     std::vector<Part> parts(std::min(kFilesAtOnce, files.size() - begin));
     parallel_for(executor, parts.size(),
-                 [&](std::size_t i) { parts[i] = part_of(services, context, remembered, files[begin + i], wanted); });
+                 [&](std::size_t i) { parts[i] = part_of(services, context, remembered, *files[begin + i], wanted); });
     for (Part& part : parts) {
       if (part.error) return std::unexpected(std::move(*part.error));
       found.files += part.known ? 1 : 0;
       found.unreadable += part.unreadable ? 1 : 0;
       const bool defines = !part.defines.symbols.empty() && std::ranges::binary_search(defining, part.path);
-      if (defines) definitions.push_back({.path = part.path, .defines = std::move(part.defines)});
+      if (defines)
+        definitions.push_back(
+            {.path = part.path, .defines = std::move(part.defines), .package = part.package, .test = part.test});
       if (!part.uses.empty()) users.push_back(std::move(part));
     }
   }
@@ -144,11 +152,21 @@ Result<UsersFound> users_of_symbol(const Services& services, const engine::Conte
       }
     }
   }
+  std::map<std::string, std::vector<const Part*>, std::less<>> mates;  // By package.
+  for (const Part& user : users)
+    if (!user.package.empty() && !user.hides) mates[user.package].push_back(&user);
   for (const Part& definition : definitions) {
-    const auto list = users_of.find(definition.path);
-    if (list == users_of.end()) continue;
+    auto list = users_of[definition.path];
+    if (const auto of_package = mates.find(definition.package); of_package != mates.end())
+      for (const Part* mate : of_package->second)
+        if (mate->path != definition.path && repo::sees_mate(mate->test, definition.test))
+          list.push_back({mate->path, mate->uses});
+    std::ranges::sort(list, {}, &repo::NameUser::path);
+    const auto doubles = std::ranges::unique(list, {}, &repo::NameUser::path);
+    list.erase(doubles.begin(), doubles.end());
+    if (list.empty()) continue;
     constexpr std::size_t kAll = std::numeric_limits<std::size_t>::max();
-    for (const auto& symbol : repo::symbol_users(definition.defines, list->second, kAll)) {
+    for (const auto& symbol : repo::symbol_users(definition.defines, list, kAll)) {
       for (const auto& use : symbol.uses) {
         SKEIN_DO(context.lines->line(
             line_of(context.json, definition.defines.symbols[symbol.symbol], definition.path, use)));

@@ -22,9 +22,9 @@ struct UsersFound {
 
 /// Gives a line for each file that uses a symbol called `name` ("swap", "any.swap", "any::swap") defined in one of
 /// `defining` (sorted paths), by definition and path. Inferred as repo::symbol_users says: the file imports the one
-/// that defines it, and names it. Only files that hold the name's bytes are
-/// looked at, and of these only those are parsed of which nothing is remembered. Errors: `cancelled`; what reading a
-/// language's data gives.
+/// that defines it, or is of its package (repo/package_mates.h), and names it. Only files that hold the name's bytes
+/// are looked at, and of these only those are parsed of which nothing is remembered. Errors: `cancelled`; what reading
+/// a language's data gives.
 [[nodiscard]] Result<UsersFound> users_of_symbol(const Services& services, const engine::Context& context,
                                                  const RememberedFacts& remembered, const repo::Snapshot& snapshot,
                                                  Executor& executor, const std::string& name,

@@ -51,8 +51,9 @@ struct SymbolsOutput {
 std::string render(const SymbolsOutput& output, const engine::Style&) {
   const std::string lines = text::format_count(output.symbols);
   const std::string files = text::format_count(output.files);
-  std::string text = output.users ? fmt::format("{} uses, inferred from imports; {} files hold the name", lines, files)
-                                  : fmt::format("{} symbols in {} files", lines, files);
+  std::string text =
+      output.users ? fmt::format("{} uses, inferred from imports and packages; {} files hold the name", lines, files)
+                   : fmt::format("{} symbols in {} files", lines, files);
   if (output.unreadable > 0) text += fmt::format("; {} files could not be read", text::format_count(output.unreadable));
   return text + "\n";
 }
@@ -173,7 +174,8 @@ void register_symbols(engine::OperationTable& table, const Services& services) {
        .description =
            "Prints one line per symbol, in the order of paths and lines. With --json each line is an object "
            "with name, kind, language, path, line, end_line, scope, signature and visibility. --users gives the "
-           "files that import one that defines NAME and name it: inferred, since what a name means is "
+           "files that import one that defines NAME, or share its package, and name it: inferred, since what a name "
+           "means is "
            "not looked up further; private symbols have none.",
        .examples = {{"skein symbols", "of the whole workspace"},
                     {"skein symbols src --json", "of a folder, as JSON lines"},

@@ -6,6 +6,7 @@
 #include "docs/doc_text.h"
 #include "docs/folder_reading.h"
 #include "docs/graph_summary.h"
+#include "docs/package_users.h"
 #include "docs/symbol_index.h"
 #include "docs/symbol_users.h"
 #include "docs/text_list.h"
@@ -78,7 +79,7 @@ Status FactsAgent::run(engine::StepContext& context) const {
   SKEIN_DO(context.output(0, repo::encode(facts)));
   SKEIN_DO(context.output(1, encode(card_of(facts))));
   FileImports imports{facts.language, facts.entry_point && !facts.script, facts.script, facts.imports,
-                      encode(marks_of(facts))};
+                      encode(marks_of(facts, language))};
   SKEIN_DO(context.output(2, encode(imports)));
   return context.output(3, encode(names_of(facts)));
 }
@@ -191,12 +192,17 @@ Status find_symbol_users(const SiteInputs& site, engine::StepContext& context) {
   }
   if (users.size() != files.size() || marks.size() != files.size())
     return fail(Code::internal, "the names of files do not fit the tree");
-  std::size_t file = 0, output = 0;
+  std::vector<bool> is_test;
+  for (const auto* file : files) is_test.push_back(file->file->traits.test);
+  const PackageUsers mates(marks, paths, is_test);
+  std::uint32_t file = 0;
+  std::size_t output = 0;
   for (const auto& folder : site.tree.folders) {
     if (!folder.documented) continue;
     std::vector<std::string> out;
     for (std::size_t left = pages_of(site.tree, folder).size(); left > 0; --left, ++file)
-      out.push_back(encode(users_of_names(marks[file], users[file], marks, paths)));
+      out.push_back(encode(users_of_names(marks[file], users[file], marks, paths,
+                                          [&](std::string_view name) { return mates.of(file, name); })));
     SKEIN_DO(context.output(output++, encode_texts(out)));
   }
   return {};

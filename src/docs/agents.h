@@ -89,7 +89,7 @@ Status gather_names(const SiteInputs& site, engine::StepContext& context);
 /// In: the rows of a letter of every group. Out: the sizes of its shards, then their rows in order. The locator is the
 /// letter.
 Status sort_letter(const SiteInputs& site, engine::StepContext& context);
-/// In: the rows of a shard. Out: HTML, Markdown, script. The locator is its name.
+/// In: the rows of a shard. Out: its pages as a set (page_set.h). The locator is its name.
 Status write_shard(const SiteInputs& site, engine::StepContext& context);
 /// In: the sizes of every letter's shards. Out: HTML, Markdown and script that say which shards there are.
 Status write_symbols(const SiteInputs& site, engine::StepContext& context);

@@ -21,6 +21,7 @@ inline constexpr std::string_view kFileMeasured =
     "at run time or by a build is not seen.";
 
 inline constexpr std::string_view kFileInferred =
-    "who uses a symbol: files that import this one and hold its name. `skein symbols --users NAME` gives all of them.";
+    "who uses a symbol: files that import this one, or are of its package, and hold its name. `skein symbols --users "
+    "NAME` gives all of them.";
 
 }  // namespace skein::docs

@@ -112,6 +112,14 @@ std::optional<Digest> ManifestText::find(std::string_view path) const {
   return Digest::parse(line.hex);
 }
 
+std::vector<std::string_view> ManifestText::between(std::string_view first, std::string_view end) const {
+  std::vector<std::string_view> paths;
+  for (Line line = first_not_before(first); !line.path.empty() && line.path < end;
+       line = line_at(line.begin + line.bytes()))
+    paths.push_back(line.path);
+  return paths;
+}
+
 std::size_t ManifestText::size() const {
   std::size_t lines = 0;
   for (auto at = text_.find('\n', head_); at != text_.npos; at = text_.find('\n', at + 1)) ++lines;

@@ -45,6 +45,8 @@ class ManifestText {
   explicit ManifestText(std::string_view text);
   /// A file's digest, if it is there. O(log n).
   [[nodiscard]] std::optional<Digest> find(std::string_view path) const;
+  /// The paths from `first` up to and without `end`, in order. O(log n + how many).
+  [[nodiscard]] std::vector<std::string_view> between(std::string_view first, std::string_view end) const;
   [[nodiscard]] std::size_t size() const;
   /// What turns the text into that of a site with these changes (sorted by path, each once).
   [[nodiscard]] engine::FileEdit edit(const std::vector<engine::FileChange>& changes) const;

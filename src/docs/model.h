@@ -17,7 +17,7 @@
 namespace skein::docs {
 
 /// MAJOR.MINOR of the renderings: part of the key of each page, raised when any golden page changes.
-inline constexpr std::string_view kRenderingVersion = "1.4";
+inline constexpr std::string_view kRenderingVersion = "1.5";
 
 /// What all pages of a site share. A change of it renders every page again: keep it small.
 struct SiteContext {

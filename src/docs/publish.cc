@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "docs/links.h"
+#include "docs/page_set.h"
 #include "docs/theme.h"
 #include "engine/session.h"
 #include "engine/step_context.h"
@@ -168,16 +169,28 @@ void PublishAgent::tell(PastSite& now, const PastSite* known,
     if (now.log.size() < PastSite::kLog) now.log.push_back(past);
 }
 
+Result<std::vector<SiteFile>> PublishAgent::pages_of(engine::StepContext& context, std::size_t i) const {
+  const std::string& page = publication_.pages[i];
+  if (is_page_set(page)) {
+    SKEIN_TRY(const auto bytes, context.input(i));
+    return decode_page_set(page, bytes);
+  }
+  // No page is empty.
+  static const Digest kEmpty = sha256("");
+  if (context.input_digest(i) == kEmpty) return std::vector<SiteFile>();
+  return std::vector<SiteFile>{{page, context.input_digest(i)}};
+}
+
 Status PublishAgent::run(engine::StepContext& context) const {
   if (publication_.follows != nullptr) return follow(context);
   const auto& pages = publication_.pages;
   const auto& target = publication_.target;
   Manifest after_site;
   after_site.reserve(pages.size() + site_assets().size() + kChangeFiles.size());
-  // No page is empty: a shard of an index that holds nothing has no file.
-  static const Digest kEmpty = sha256("");
-  for (std::size_t i = 0; i < pages.size(); ++i)
-    if (context.input_digest(i) != kEmpty) after_site.push_back({pages[i], context.input_digest(i)});
+  for (std::size_t i = 0; i < pages.size(); ++i) {
+    SKEIN_TRY(auto files, pages_of(context, i));
+    for (auto& file : files) after_site.push_back(std::move(file));
+  }
   for (const auto& asset : site_assets()) {
     SKEIN_TRY(const auto digest, results_.put_blob(asset.bytes));
     after_site.push_back({std::string(asset.path), digest});
@@ -243,10 +256,16 @@ Status PublishAgent::follow(engine::StepContext& context) const {
   const ManifestText before(old);
   engine::ChangeList list;
   list.target = publication_.target;
-  static const Digest kEmpty = sha256("");
   for (std::size_t i = 0; i < pages.size(); ++i) {
-    const Digest now = context.input_digest(i) == kEmpty ? Digest{} : context.input_digest(i);
-    if (before.find(pages[i]).value_or(Digest{}) != now) list.changes.push_back({pages[i], now});
+    SKEIN_TRY(auto files, pages_of(context, i));
+    const auto there = is_page_set(pages[i]) ? before.between(range_of(pages[i]).first, range_of(pages[i]).second)
+                                             : std::vector<std::string_view>{pages[i]};
+    for (const auto path : there)
+      if (!std::ranges::binary_search(files, path, {}, &SiteFile::path) && before.find(path))
+        list.changes.push_back({std::string(path), {}});
+    for (auto& file : files)
+      if (before.find(file.path).value_or(Digest{}) != file.digest)
+        list.changes.push_back({std::move(file.path), file.digest});
   }
   std::ranges::sort(list.changes, {}, &engine::FileChange::path);
   const auto twice = std::ranges::adjacent_find(list.changes, {}, &engine::FileChange::path);
@@ -299,7 +318,16 @@ Status PublishAgent::install(engine::StepContext& context, engine::ChangeList li
   if (!installed) {
     // If a page's bytes are lost, its step makes them again, and this one comes back.
     if (installed.error().code() == Code::data_corrupt || installed.error().code() == Code::not_found)
-      for (std::size_t i = 0; i < publication_.pages.size(); ++i) SKEIN_DO(context.input(i));
+      for (std::size_t i = 0; i < publication_.pages.size(); ++i) {
+        SKEIN_DO(context.input(i));
+        SKEIN_TRY(const auto files, pages_of(context, i));
+        for (const auto& file : files) {
+          auto bytes = results_.get_blob(file.digest);
+          if (bytes) continue;
+          context.attachment_lost(i);
+          return pass(std::move(bytes).error(), "while reading " + file.path);
+        }
+      }
     return std::unexpected(installed.error());
   }
   outcome_.when = std::chrono::steady_clock::now();

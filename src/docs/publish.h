@@ -39,7 +39,8 @@ struct Publication {
   std::string target;
   TargetState state = TargetState::unknown;
   SiteStage stage = SiteStage::pages;
-  std::vector<std::string> pages;  ///< `pages[i]` is where input i goes; the assets are written beside them.
+  /// `pages[i]` is where input i goes, as a page or as a set of them (page_set.h); the assets are written beside them.
+  std::vector<std::string> pages;
   /// The publication that this one follows: `pages` are only those that may not be as it had them, and nothing else
   /// of the site is looked at. REQUIRES a target as its manifest says, and the last stage. Null: `pages` are all.
   const PastSite* follows = nullptr;
@@ -78,6 +79,8 @@ class PublishAgent final : public engine::Agent {
   [[nodiscard]] PastSite now(const engine::StepContext& context) const;
   void tell(PastSite& now, const PastSite* before, const std::vector<engine::FileChange>& changes) const;
   Status follow(engine::StepContext& context) const;
+  /// What input i holds, with the paths that it goes to; nothing where there is no page.
+  [[nodiscard]] Result<std::vector<SiteFile>> pages_of(engine::StepContext& context, std::size_t i) const;
   /// Writes the change log and commits; `manifest`: all of it; `is_there`: whether a file was in the site before.
   Status install_last(engine::StepContext& context, engine::ChangeList list, PastSite past, const std::string& manifest,
                       const std::function<bool(std::string_view)>& is_there) const;

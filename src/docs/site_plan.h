@@ -14,7 +14,7 @@ namespace skein::docs {
 struct SitePlan {
   engine::Plan plan;
   std::vector<std::uint64_t> tags;               ///< By step: SiteTag::number; 0 for those of a publication.
-  std::vector<std::string> pages;                ///< Their paths in the site,
+  std::vector<std::string> pages;                ///< Their paths in the site, and sets of pages (page_set.h),
   std::vector<engine::ArtifactId> page_outputs;  ///< and what they are made of, in the same order.
   std::vector<PastFile> files;                   ///< Documented files, sorted by path, without digests of facts,
   std::vector<engine::ArtifactId> facts;         ///< and their facts, in the same order.

@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "docs/links.h"
+#include "docs/page_set.h"
 #include "docs/purpose.h"
 #include "docs/symbol_index.h"
 #include "docs/theme.h"
@@ -15,7 +16,7 @@ namespace {
 using engine::Step;
 
 /// Raised with any change of records.cc's layouts or of what the agents take from each other.
-constexpr std::string_view kRecordsVersion = "9";
+constexpr std::string_view kRecordsVersion = "10";
 
 /// What of a file's name decides on its language: its extension, or all of it ("CMakeLists.txt").
 std::string typical_name(std::string_view name, const repo::Languages& languages) {
@@ -172,6 +173,7 @@ Step SiteSteps::make(SiteTag tag) const {
     case SiteStep::symbol_users: {
       Step made = step("symbol users", "", agents_.symbol_users);
       made.parts.push_back({"paths", paths_});
+      made.parts.push_back({"kinds of files", kinds_of_files()});
       return made;
     }
     case SiteStep::picture: {
@@ -281,10 +283,8 @@ std::vector<std::string> SiteSteps::pages(SiteTag tag) const {
       return topic_pages(0, first_of_history);
     case SiteStep::history_pages:
       return topic_pages(first_of_history, topic_names().size());
-    case SiteStep::shard: {
-      const auto& name = shards_[tag.index].first;
-      return {shard_file(name, ".html"), shard_file(name, ".md"), shard_file(name, ".js")};
-    }
+    case SiteStep::shard:
+      return {page_set(shard_file(shards_[tag.index].first))};
     case SiteStep::symbols:
       return {std::string(kSymbolsHtml), std::string(kSymbolsMarkdown), std::string(kSymbolsScript)};
     case SiteStep::none:

@@ -77,7 +77,7 @@ class SiteSteps {
 
   /// The step without what it takes and makes. REQUIRES a tag of this tree, not `none`.
   [[nodiscard]] engine::Step make(SiteTag tag) const;
-  /// Where in the site its outputs go, in their order; nothing where they are no pages.
+  /// Where in the site its outputs go, as pages or sets of them, in their order; nothing where they are no pages.
   [[nodiscard]] std::vector<std::string> pages(SiteTag tag) const;
   [[nodiscard]] engine::Step first_overview() const;
 

@@ -5,6 +5,8 @@
 #include <span>
 
 #include "docs/agents.h"
+#include "docs/page_set.h"
+#include "docs/shard_pages.h"
 #include "docs/symbol_index.h"
 #include "docs/symbol_shards.h"
 #include "docs/symbol_tree.h"
@@ -77,9 +79,14 @@ Status write_shard(const SiteInputs& site, engine::StepContext& context) {
   SKEIN_TRY(auto bytes, context.input(0));
   SKEIN_DO(rows.add(std::move(bytes)));
   const IndexShard shard{context.step().locator, std::move(rows.all())};
-  SKEIN_DO(context.output(0, shard_html(site.site, shard)));
-  SKEIN_DO(context.output(1, shard_markdown(site.site, shard)));
-  return context.output(2, shard_script(shard));
+  std::vector<SiteFile> pages;
+  SKEIN_DO(each_shard_page(site.site, shard, {}, [&](std::string path, std::string_view page) -> Status {
+    SKEIN_TRY(const auto digest, context.attach(page));
+    pages.push_back({std::move(path), digest});
+    return {};
+  }));
+  std::ranges::sort(pages);
+  return context.output(0, encode_page_set(pages));
 }
 
 Status write_symbols(const SiteInputs& site, engine::StepContext& context) {

@@ -1,10 +1,9 @@
 #include "docs/symbol_index.h"
 
-#include <unordered_map>
+#include <array>
 
 #include "base/bytes.h"
 #include "docs/html_page.h"
-#include "docs/links.h"
 #include "docs/symbol_tree.h"
 #include "text/escape.h"
 #include "text/json_string.h"
@@ -16,41 +15,23 @@ constexpr std::string_view kLetters = "_abcdefghijklmnopqrstuvwxyz";
 constexpr std::size_t kOneShard = 150;  // Documented files.
 constexpr std::size_t kOneLetter = 1'500;
 
-char fold(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-std::string shown_path(const PathRef& where) {
-  auto path = text::display_path(where.path);
-  if (where.folder) path += '/';
-  return path;
-}
-
-/// What a page says of the places of its rows: each made once, since a file has many names.
-class Places {
- public:
-  struct Shown {
-    std::size_t number = 0;  ///< In the order of their first rows.
-    std::string page;        ///< Of the site.
-    std::string link;        ///< To it.
-    std::string path;
-  };
-  Places(std::string_view from, PageForm form) : from_(from), form_(form) {}
-
-  const Shown& of(const PathRef& place) {
-    const auto [at, is_new] = shown_.try_emplace(&place);
-    if (is_new) {
-      auto page = page_of(place, form_);
-      auto link = relative_link(from_, page);
-      at->second = {shown_.size() - 1, std::move(page), std::move(link), shown_path(place)};
-    }
-    return at->second;
+/// What a byte is in a key; 0: a later byte of a character, which stands for nothing.
+constexpr std::array<char, 256> kKeyBytes = [] {
+  std::array<char, 256> of{};
+  for (int byte = 0; byte < 256; ++byte) {
+    const char c = static_cast<char>(byte);
+    char& key = of[static_cast<std::size_t>(byte)];
+    if (byte >= 0x80)
+      key = byte < 0xc0 ? '\0' : '_';
+    else if (c >= 'A' && c <= 'Z')
+      key = static_cast<char>(c - 'A' + 'a');
+    else
+      key = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ? c : '_';
   }
-  [[nodiscard]] std::size_t size() const { return shown_.size(); }
+  return of;
+}();
 
- private:
-  std::string_view from_;
-  PageForm form_;
-  std::unordered_map<const PathRef*, Shown> shown_;
-};
+char key_byte(char c) { return kKeyBytes[static_cast<unsigned char>(c)]; }
 
 }  // namespace
 
@@ -110,91 +91,42 @@ std::vector<std::string> shard_names(int width) {
   return names;
 }
 
+KeyReader::KeyReader(std::string_view name) : rest_(name) {
+  const auto begins = [](char c) {
+    return static_cast<unsigned char>(c) < 0x80 ? key_byte(c) != '_' : key_byte(c) != '\0';
+  };
+  while (!rest_.empty() && !begins(rest_.front())) rest_.remove_prefix(1);
+}
+
+int KeyReader::next() {
+  while (!rest_.empty()) {
+    const char key = key_byte(rest_.front());
+    rest_.remove_prefix(1);
+    if (key != '\0') return key;
+  }
+  return -1;
+}
+
+std::string key_of(std::string_view name) {
+  KeyReader reader(name);
+  std::string key;
+  for (int c = reader.next(); c >= 0; c = reader.next()) key += static_cast<char>(c);
+  return key;
+}
+
 std::string shard_of(std::string_view name, int width) {
   if (width == 0) return "all";
-  const auto is_word = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
-  std::size_t at = 0;
-  while (at < name.size() && !is_word(fold(name[at]))) ++at;
+  KeyReader key(name);
   std::string shard;
-  for (int i = 0; i < width; ++i, ++at) {
-    const char c = at < name.size() ? fold(name[at]) : '_';
-    shard += c >= 'a' && c <= 'z' ? c : '_';
+  for (int i = 0; i < width; ++i) {
+    const int c = key.next();
+    shard += c >= 'a' && c <= 'z' ? static_cast<char>(c) : '_';
   }
   return shard;
 }
 
 std::string shard_file(std::string_view shard, std::string_view end) {
-  return std::string("symbols/").append(shard == "index" ? "index_" : shard).append(end);
-}
-
-std::string shard_html(const SiteContext& site, const IndexShard& shard) {
-  if (shard.entries.empty()) return {};
-  const auto here = shard_file(shard.name, ".html");
-  const auto markdown = shard_file(shard.name, ".md");
-  HtmlPage page(site, here, markdown, shard.entries.size() * 230 + 16'384);
-  page.raw("<h1>Symbols: ").raw(shard.name == "all" ? "all" : shard.name + "…").raw("</h1>\n<p class=\"meta\"><span>");
-  page.count(shard.entries.size(), "name", "names")
-      .raw("</span><span><a href=\"index.html\">All symbols</a></span></p>");
-  page.raw("\n<ul class=\"rows\">\n");
-  Places places(here, PageForm::html);
-  for (const auto& entry : shard.entries) {
-    const auto& place = places.of(*entry.where);
-    page.raw("<li><div class=\"head\"><span><a href=\"").raw(place.link);
-    if (!entry.anchor.empty()) page.raw("#").raw(entry.anchor);
-    page.raw("\"><code>")
-        .text(entry.name)
-        .raw("</code></a> <span class=\"tag\">")
-        .raw(entry.kind)
-        .raw("</span></span>");
-    page.raw("<span class=\"count\">").text(place.path).raw("</span></div></li>\n");
-  }
-  page.raw("</ul>\n");
-  return page.finish("Symbols " + shard.name + " · " + site.project, nullptr);
-}
-
-std::string shard_markdown(const SiteContext& site, const IndexShard& shard) {
-  if (shard.entries.empty()) return {};
-  const auto here = shard_file(shard.name, ".md");
-  std::string out = "# Symbols of ";
-  text::append_markdown(out, site.project);
-  ((out += ": ") += shard.name) += "\n\n";
-  Places places(here, PageForm::markdown);
-  for (const auto& entry : shard.entries) {
-    const auto& place = places.of(*entry.where);
-    out += "- [";
-    text::append_markdown_code(out, entry.name);
-    ((out += "](") += place.link) += ") ";
-    (out += entry.kind) += " in ";
-    text::append_markdown_code(out, place.path);
-    out += "\n";
-  }
-  return out;
-}
-
-std::string shard_script(const IndexShard& shard) {
-  if (shard.entries.empty()) return {};
-  // Pages once, entries by their number.
-  Places places({}, PageForm::html);
-  std::string pages, entries;
-  for (const auto& entry : shard.entries) {
-    const std::size_t known = places.size();
-    const auto& place = places.of(*entry.where);
-    if (place.number == known) {
-      pages += pages.empty() ? "[" : ",\n[";
-      text::append_json_string(pages, place.page);
-      pages += ',';
-      text::append_json_string(pages, place.path);
-      pages += ']';
-    }
-    entries += entries.empty() ? "[" : ",\n[";
-    text::append_json_string(entries, entry.name);
-    entries += ',';
-    text::append_json_string(entries, entry.kind);
-    entries += ',' + std::to_string(place.number) + ',';
-    text::append_json_string(entries, entry.anchor);
-    entries += ']';
-  }
-  return "skeinShard(\"" + shard.name + "\",[" + pages + "],[" + entries + "]);\n";
+  return std::string("symbols/").append(shard).append(end);
 }
 
 std::string symbols_html(const SiteContext& site, const std::vector<ShardSize>& shards) {

@@ -32,18 +32,32 @@ Status visit_names(
     std::string_view bytes,
     const std::function<void(std::string_view name, repo::SymbolKind kind, std::string_view anchor)>& visit);
 
+/// What names are ordered and looked for by, read character by character: from the first letter, digit or character
+/// beyond ASCII on, letters small, all that is neither letter nor digit of ASCII as "_". The search on the pages does
+/// the same (`keyOf` in data/docs/assets/skein.js).
+class KeyReader {
+ public:
+  explicit KeyReader(std::string_view name);
+  /// "0"-"9", "_", "a"-"z"; -1 at the end.
+  int next();
+
+ private:
+  std::string_view rest_;
+};
+[[nodiscard]] std::string key_of(std::string_view name);
+
 /// How many first letters make a shard, by the number of documented files: 0, 1 or 2.
 [[nodiscard]] int shard_width(std::size_t files);
 /// All shards there can be, sorted; width 0: "all". Letters are a-z and "_" for all others.
 [[nodiscard]] std::vector<std::string> shard_names(int width);
-/// The shard of a name; what stands before its first letter or digit does not count.
+/// The shard of a name: how its key begins.
 [[nodiscard]] std::string shard_of(std::string_view name, int width);
 
 inline constexpr std::string_view kSymbolsHtml = "symbols/index.html";
 inline constexpr std::string_view kSymbolsMarkdown = "symbols/index.md";
 inline constexpr std::string_view kSymbolsScript = "symbols/index.js";
 /// "symbols/ab.html", "symbols/ab.md", "symbols/ab.js". A shard that holds nothing has no files.
-[[nodiscard]] std::string shard_file(std::string_view shard, std::string_view end);
+[[nodiscard]] std::string shard_file(std::string_view shard, std::string_view end = {});
 
 /// One row of the index.
 /// A small one, since there are as many as names in the repository: what it points to must outlive it.
@@ -55,7 +69,7 @@ struct IndexEntry {
 };
 struct IndexShard {
   std::string name;
-  std::vector<IndexEntry> entries;  ///< Sorted by name without case, then path.
+  std::vector<IndexEntry> entries;  ///< Sorted by key, then name, place and anchor (`shown_before`).
 };
 
 struct ShardSize {
@@ -63,10 +77,6 @@ struct ShardSize {
   std::size_t entries = 0;
 };
 
-/// The bytes of a shard's files; empty where it holds nothing.
-[[nodiscard]] std::string shard_html(const SiteContext& site, const IndexShard& shard);
-[[nodiscard]] std::string shard_markdown(const SiteContext& site, const IndexShard& shard);
-[[nodiscard]] std::string shard_script(const IndexShard& shard);
 /// Of the index itself: which shards there are.
 [[nodiscard]] std::string symbols_html(const SiteContext& site, const std::vector<ShardSize>& shards);
 [[nodiscard]] std::string symbols_markdown(const SiteContext& site, const std::vector<ShardSize>& shards);

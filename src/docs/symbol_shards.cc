@@ -16,8 +16,6 @@ constexpr std::string_view kLetters = "_abcdefghijklmnopqrstuvwxyz";
 
 std::size_t place_of(char letter) { return letter == '_' ? 0 : static_cast<std::size_t>(letter - 'a') + 1; }
 
-int fold(char c) { return c >= 'A' && c <= 'Z' ? c + 32 : static_cast<unsigned char>(c); }
-
 /// FNV-1a: where a folder goes must be the same on every machine.
 std::uint64_t hash_of(std::string_view text) {
   std::uint64_t hash = 0xcbf29ce484222325;
@@ -62,9 +60,12 @@ std::size_t shard_in_letter(std::string_view name, int width) {
 }
 
 bool shown_before(const IndexEntry& a, const IndexEntry& b) {
-  const auto order = std::lexicographical_compare_three_way(a.name.begin(), a.name.end(), b.name.begin(), b.name.end(),
-                                                            [](char x, char y) { return fold(x) <=> fold(y); });
-  if (order != 0) return order < 0;
+  KeyReader key(a.name), other(b.name);
+  for (;;) {
+    const int c = key.next(), d = other.next();
+    if (c != d) return c < d;
+    if (c < 0) break;
+  }
   return std::tie(a.name, *a.where, a.anchor) < std::tie(b.name, *b.where, b.anchor);
 }
 

@@ -33,7 +33,7 @@ struct NameGroup {
 /// Where in `shards_of_letter` of its letter a name belongs.
 [[nodiscard]] std::size_t shard_in_letter(std::string_view name, int width);
 
-/// The order of a shard: by name without case, then name, place and anchor.
+/// The order of a shard: by key, then name, place and anchor.
 [[nodiscard]] bool shown_before(const IndexEntry& a, const IndexEntry& b);
 
 /// Rows of the index on their way. Each place is written once.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <iterator>
 #include <map>
 
 #include "base/bytes.h"
@@ -12,6 +13,29 @@
 
 namespace skein::docs {
 
+namespace {
+
+void sort_without_doubles(std::vector<std::uint32_t>& marks) {
+  std::ranges::sort(marks);
+  const auto doubles = std::ranges::unique(marks);
+  marks.erase(doubles.begin(), doubles.end());
+}
+
+void put(ByteWriter& out, const std::vector<std::uint32_t>& marks) {
+  out.text({reinterpret_cast<const char*>(marks.data()), marks.size() * sizeof(std::uint32_t)});
+}
+
+/// False where they are damaged.
+bool take(ByteReader& in, std::vector<std::uint32_t>& marks) {
+  const auto bytes = in.text();
+  if (!in.ok() || bytes.size() % sizeof(std::uint32_t) != 0) return false;
+  marks.resize(bytes.size() / sizeof(std::uint32_t));
+  if (!bytes.empty()) std::memcpy(marks.data(), bytes.data(), bytes.size());
+  return true;
+}
+
+}  // namespace
+
 std::uint32_t mark_of(std::string_view name) { return static_cast<std::uint32_t>(checksum64(name)); }
 
 bool shows_users(const repo::Symbol& symbol) {
@@ -19,7 +43,7 @@ bool shows_users(const repo::Symbol& symbol) {
          is_indexed(symbol.kind) && !symbol.name.empty();
 }
 
-FileMarks marks_of(const repo::FileFacts& facts) {
+FileMarks marks_of(const repo::FileFacts& facts, const repo::Language* language) {
   FileMarks marks;
   for (const auto& symbol : facts.symbols)
     if (shows_users(symbol)) marks.defined.push_back(symbol.name);
@@ -27,16 +51,21 @@ FileMarks marks_of(const repo::FileFacts& facts) {
   const auto doubles = std::ranges::unique(marks.defined);
   marks.defined.erase(doubles.begin(), doubles.end());
   for (const auto& use : repo::names_used(facts)) marks.used.push_back(mark_of(use.name));
-  std::ranges::sort(marks.used);
-  const auto same = std::ranges::unique(marks.used);
-  marks.used.erase(same.begin(), same.end());
+  sort_without_doubles(marks.used);
+  if (language != nullptr) marks.package = repo::package_clause(*language, facts);
+  if (marks.package.mates == repo::PackageClause::Mates::none) return marks;
+  for (const auto& symbol : facts.symbols)
+    if (repo::hides_mates(symbol.kind)) marks.own.push_back(mark_of(symbol.name));
+  sort_without_doubles(marks.own);
   return marks;
 }
 
 std::string encode(const FileMarks& marks) {
   ByteWriter out;
   put(out, marks.defined);
-  out.text({reinterpret_cast<const char*>(marks.used.data()), marks.used.size() * sizeof(std::uint32_t)});
+  put(out, marks.used);
+  out.u8(static_cast<std::uint8_t>(marks.package.mates)).text(marks.package.name);
+  put(out, marks.own);
   return out.take();
 }
 
@@ -44,11 +73,14 @@ Result<FileMarks> decode_marks(std::string_view bytes) {
   ByteReader in(bytes);
   FileMarks marks;
   marks.defined = take_texts(in);
-  const auto used = in.text();
+  const bool used = take(in, marks.used);
+  const auto mates = in.u8();
+  marks.package.name = in.text();
+  const bool own = take(in, marks.own);
   SKEIN_DO(in.finish("a file's marks"));
-  if (used.size() % sizeof(std::uint32_t) != 0) return fail(Code::data_corrupt, "a file's marks are damaged");
-  marks.used.resize(used.size() / sizeof(std::uint32_t));
-  if (!used.empty()) std::memcpy(marks.used.data(), used.data(), used.size());
+  if (!used || !own || mates > static_cast<std::uint8_t>(repo::PackageClause::Mates::anywhere))
+    return fail(Code::data_corrupt, "a file's marks are damaged");
+  marks.package.mates = static_cast<repo::PackageClause::Mates>(mates);
   return marks;
 }
 
@@ -87,18 +119,26 @@ Result<std::vector<NameUsers>> decode_name_users(std::string_view bytes) {
 }
 
 std::vector<NameUsers> users_of_names(const FileMarks& defining, std::span<const std::uint32_t> users,
-                                      std::span<const FileMarks> marks, std::span<const std::string_view> paths) {
+                                      std::span<const FileMarks> marks, std::span<const std::string_view> paths,
+                                      const std::function<std::vector<std::uint32_t>(std::string_view name)>& mates) {
   std::vector<NameUsers> found;
-  if (users.empty()) return found;
+  if (users.empty() && !mates) return found;
+  const auto by_path = [&](std::uint32_t file, std::uint32_t other) { return paths[file] < paths[other]; };
+  std::vector<std::uint32_t> all, both;
   for (const auto& name : defining.defined) {
     const auto mark = mark_of(name);
-    NameUsers of_name;
-    for (const auto user : users) {
-      if (!std::ranges::binary_search(marks[user].used, mark)) continue;
-      if (++of_name.total <= NameUsers::kShownFiles) of_name.files.emplace_back(paths[user]);
+    all.clear();
+    for (const auto user : users)
+      if (std::ranges::binary_search(marks[user].used, mark)) all.push_back(user);
+    if (const auto more = mates ? mates(name) : std::vector<std::uint32_t>(); !more.empty()) {
+      both.clear();
+      std::ranges::set_union(all, more, std::back_inserter(both), by_path);
+      std::swap(all, both);
     }
-    if (of_name.total == 0) continue;
-    of_name.name = name;
+    if (all.empty()) continue;
+    NameUsers of_name{name, all.size(), {}};
+    for (std::size_t i = 0; i < std::min(all.size(), NameUsers::kShownFiles); ++i)
+      of_name.files.emplace_back(paths[all[i]]);
     found.push_back(std::move(of_name));
   }
   return found;

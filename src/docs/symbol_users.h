@@ -1,9 +1,11 @@
 // Which files use which symbols of a file, as its page says it. Inferred: a file that imports this one and holds a
 // symbol's name more often than it defines that name itself is taken for its user (repo/references.h has the same rule
-// for one symbol). Names travel as marks of 32 bits, so that a change of one file costs no walk over all names.
+// for one symbol), and so is one of the same package that does not define the name (package_users.h). Names travel as
+// marks of 32 bits, so that a change of one file costs no walk over all names.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -12,6 +14,7 @@
 #include "base/result.h"
 #include "docs/model.h"
 #include "repo/facts.h"
+#include "repo/package_mates.h"
 
 namespace skein::docs {
 
@@ -20,10 +23,14 @@ struct FileMarks {
   std::vector<std::string> defined;  ///< Names of the symbols whose users are shown, sorted, without doubles.
   std::vector<std::uint32_t> used;   ///< Marks of the names it uses, sorted, without doubles. Two names can share one:
                                      ///< that makes one wrong user in some ten million files that import each other.
+  repo::PackageClause package{};
+  std::vector<std::uint32_t> own{};  ///< Where it is in a package: marks of the names that it defines, whoever sees
+                                     ///< them, sorted, without doubles.
   bool operator==(const FileMarks&) const = default;
 };
 [[nodiscard]] std::uint32_t mark_of(std::string_view name);
-[[nodiscard]] FileMarks marks_of(const repo::FileFacts& facts);
+/// `language`: of the facts; null: none.
+[[nodiscard]] FileMarks marks_of(const repo::FileFacts& facts, const repo::Language* language = nullptr);
 /// Types, callables, constants and macros that are not private.
 [[nodiscard]] bool shows_users(const repo::Symbol& symbol);
 
@@ -43,10 +50,12 @@ struct NameUsers {
 [[nodiscard]] Result<std::vector<NameUsers>> decode_name_users(std::string_view bytes);
 
 /// Of the names that `defining` defines, those that some of `users` (indices of `marks` and `paths`, in the order in
-/// which they are to be shown) use; sorted by name. O(names * users * log).
-[[nodiscard]] std::vector<NameUsers> users_of_names(const FileMarks& defining, std::span<const std::uint32_t> users,
-                                                    std::span<const FileMarks> marks,
-                                                    std::span<const std::string_view> paths);
+/// which they are to be shown: by path) use; sorted by name. `mates`, if given: further users of a name, by path; those
+/// that are among `users` count once. O(names * users * log).
+[[nodiscard]] std::vector<NameUsers> users_of_names(
+    const FileMarks& defining, std::span<const std::uint32_t> users, std::span<const FileMarks> marks,
+    std::span<const std::string_view> paths,
+    const std::function<std::vector<std::uint32_t>(std::string_view name)>& mates = {});
 
 /// The users of the symbols of a page, of the users of its names (sorted by name). A page names at most kPageLinks
 /// files; of further symbols only the number is known.

@@ -29,7 +29,8 @@ std::optional<Outcome> find_hit(const Attempt& attempt, const Digest& declared, 
   const auto results = environment.results.find(declared);
   if (!results) return std::nullopt;
   for (const auto& result : *results) {
-    if (result.outputs.size() != attempt.step->outputs.size() || !still_true(result, environment.world)) continue;
+    // Those beyond the step's own are attached.
+    if (result.outputs.size() < attempt.step->outputs.size() || !still_true(result, environment.world)) continue;
     Outcome outcome;
     outcome.id = attempt.id;
     outcome.state = StepState::hit;
@@ -80,6 +81,7 @@ Outcome concluded(const Attempt& attempt, const Digest& declared, StepContext& c
   result.inputs = attempt.inputs;
   result.reads = std::move(context.reads());
   result.outputs = outputs;
+  result.outputs.insert(result.outputs.end(), context.attachments().begin(), context.attachments().end());
   if (!log.empty()) {
     auto kept = environment.results.put_blob(log);
     if (!kept) return failed(std::move(kept).error());

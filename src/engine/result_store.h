@@ -26,7 +26,7 @@ struct StoredResult {
   std::vector<KeyPart> parts;   ///< For `skein explain`: the declared parts,
   std::vector<Digest> inputs;   ///< the inputs,
   std::vector<Read> reads;      ///< and what was read.
-  std::vector<Digest> outputs;  ///< Blobs, in the order of the step's outputs.
+  std::vector<Digest> outputs;  ///< Blobs, in the order of the step's outputs; then what was attached to them.
   Digest log;                   ///< What the step printed; none where it printed nothing.
   Usage usage;
   std::string agent;  ///< Name and result version: "repo.facts@1.0".

@@ -75,6 +75,14 @@ Status StepContext::output(std::size_t i, std::string_view bytes) {
   return {};
 }
 
+Result<Digest> StepContext::attach(std::string_view bytes) {
+  SKEIN_TRY(const auto digest, results_.put_output(step_.agent->name(), bytes));
+  attachments_.push_back(digest);
+  usage_.bytes_written += {static_cast<std::int64_t>(bytes.size())};
+  ++usage_.writes;
+  return digest;
+}
+
 Status StepContext::record(JournalRecord record) {
   SKEIN_CHECK(step_.purity == Purity::effectful);
   if (!recorder_) return {};

@@ -36,6 +36,11 @@ class StepContext {
 
   /// Gives output `i`; every output must be given once.
   Status output(std::size_t i, std::string_view bytes);
+  /// Keeps bytes that an output names by their digest, for steps that learn how many things they make only while they
+  /// make them: they stay, travel and go with the step's result. Whoever takes the output reads them from the store.
+  [[nodiscard]] Result<Digest> attach(std::string_view bytes);
+  /// Tells that bytes which were attached to what input `i` names are lost: as with a lost input, return the error.
+  void attachment_lost(std::size_t i) { lost_input_ = i; }
   /// Adds to what the step printed.
   void print(std::string_view text) { log_ += text; }
   /// How the program ended in which the step did its work; of several the last counts.
@@ -76,6 +81,7 @@ class StepContext {
   void set_recorder(Recorder recorder) { recorder_ = std::move(recorder); }
   [[nodiscard]] const std::vector<Change>& changes() const { return changes_; }
   [[nodiscard]] const std::vector<Digest>& outputs() const { return outputs_; }
+  [[nodiscard]] const std::vector<Digest>& attachments() const { return attachments_; }
   [[nodiscard]] const std::vector<Digest>& inputs() const { return inputs_; }
   [[nodiscard]] std::vector<Read>& reads() { return reads_; }
   [[nodiscard]] const std::string& log() const { return log_; }
@@ -91,6 +97,7 @@ class StepContext {
   const World* world_;
   std::stop_token stop_;
   std::vector<Digest> outputs_;  // None until given.
+  std::vector<Digest> attachments_;
   std::vector<Read> reads_;
   std::string log_;
   int exit_code_ = 0;

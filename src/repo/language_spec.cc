@@ -274,7 +274,10 @@ void read_language(Reader& in, LanguageSpec& out) {
                    .extensions = resolve.texts("extensions"),
                    .index = resolve.texts("index"),
                    .roots = resolve.texts("roots"),
-                   .instead = resolve.map("instead")};
+                   .instead = resolve.map("instead"),
+                   .mates = resolve.text("mates")};
+    if (const auto& mates = out.resolve.mates; !mates.empty() && mates != "folder" && mates != "package")
+      resolve.complain("mates", "must be \"folder\" or \"package\"");
   });
   in.table("words", [&](Reader& words) {
     out.words = {

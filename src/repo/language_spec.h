@@ -130,6 +130,8 @@ struct LanguageSpec {
     Texts index;       ///< Names of the file that stands for its folder, without extension.
     Texts roots;       ///< Folders below which full names start.
     std::map<std::string, std::string> instead;  ///< An extension as written, and the one that the source may have.
+    std::string mates;  ///< Files that see each other's names without an import have the same package clause …
+                        ///< "folder": and are in one folder; "package": wherever they are; "": there are none.
   };
 
   /// `[words]`: see word_scan.h.

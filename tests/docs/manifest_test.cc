@@ -100,6 +100,11 @@ TEST(ManifestText, EditsAsTheDifferenceOfManifestsSays) {
     EXPECT_EQ(manifest.size(), before.size());
     for (const auto& file : before) EXPECT_EQ(manifest.find(file.path), file.digest);
     for (const auto* path : {"", "0", "zz", "a", "b.htm", "b.htmll"}) EXPECT_FALSE(manifest.find(path)) << path;
+    std::vector<std::string_view> between;
+    for (const auto& file : before)
+      if (file.path >= "c" && file.path < "g.") between.push_back(file.path);
+    EXPECT_EQ(manifest.between("c", "g."), between);
+    EXPECT_EQ(manifest.between("", "z").size(), before.size());
     const auto edited = engine::apply_edit(manifest.edit(difference(before, after)), text);
     ASSERT_TRUE(edited);
     ASSERT_EQ(*edited, encode(after)) << round;

@@ -169,6 +169,24 @@ TEST_F(CommandLine, UsersOfASymbolAreTheFilesThatImportAndNameIt) {
   EXPECT_EQ(skein.run({"symbols", "--users", "Circle."}).exit_code, 2);
 }
 
+TEST_F(CommandLine, UsersOfASymbolAreAlsoTheFilesOfItsPackage) {
+  skein.workspace.write("shop/price.go", "package shop\n\nfunc Total() int { return 1 }\n");
+  skein.workspace.write("shop/cart.go", "package shop\n\nfunc Sum() int { return Total() }\n");
+  skein.workspace.write("shop/own.go", "package shop\n\ntype T int\n\nfunc (t T) Total() { t.Total() }\n");
+  skein.workspace.write("tool/main.go", "package main\n\nfunc main() { Total() }\n");
+  skein.workspace.write("org/Order.java", "package org;\n\nclass Order {\n  int sum() { return 1; }\n}\n");
+  skein.workspace.write("test/org/Cart.java", "package org;\n\nclass Cart {\n  int x = new Order().sum();\n}\n");
+  const std::string go = "shop/cart.go:3: uses function Total of shop/price.go:3\n";
+  const std::string java = "test/org/Cart.java:4: uses method Order.sum of org/Order.java:4\n";
+  const Outcome total = skein.run({"symbols", "shop/price.go", "--users", "Total"});
+  EXPECT_EQ(total.out, go);
+  EXPECT_TRUE(total.err.contains("inferred from imports and packages")) << total.err;
+  EXPECT_EQ(skein.run({"symbols", "--users", "Order.sum"}).out, java);
+  ASSERT_EQ(skein.run({"docs"}).exit_code, 0);
+  EXPECT_EQ(skein.run({"symbols", "shop/price.go", "--users", "Total"}).out, go) << "from what docs remembered";
+  EXPECT_EQ(skein.run({"symbols", "--users", "Order.sum"}).out, java);
+}
+
 TEST_F(CommandLine, UsersOfASymbolAreTheSameFromWhatDocsRemembered) {
   skein.workspace.write("lib/shapes.py", "class Circle:\n    def area(self): pass\n");
   skein.workspace.write("app.py", "from lib.shapes import Circle\n\nCircle().area()\n");

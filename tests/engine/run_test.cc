@@ -130,31 +130,34 @@ TEST(Run, TriesTransientFailuresAgain) {
   EXPECT_EQ(calls, 3);
 }
 
+/// Bytes that it forgets after they were stored, until they are stored again.
+class Forgetful final : public ResultStore {
+ public:
+  Forgetful(MemoryResults& inner, std::string bytes) : inner_(inner), bytes_(std::move(bytes)) {}
+  Result<std::vector<StoredResult>> find(const Digest& d) override { return inner_.find(d); }
+  Status put(const StoredResult& r) override { return inner_.put(r); }
+  Status forget(const Digest& k) override { return inner_.forget(k); }
+  Result<Digest> put_blob(std::string_view bytes) override {
+    if (bytes == bytes_) lost_ = false;
+    return inner_.put_blob(bytes);
+  }
+  Result<std::string> get_blob(const Digest& d) override {
+    if (lost_ && d == sha256(bytes_)) return fail(Code::data_corrupt, "gone");
+    return inner_.get_blob(d);
+  }
+  Status flush() override { return {}; }
+  std::atomic<bool> lost_ = false;  // Both threads of the pool ask.
+
+ private:
+  MemoryResults& inner_;
+  std::string bytes_;
+};
+
 TEST(Run, MakesALostInputAgain) {
   // The blob of `a` is forgotten after its result was stored.
-  class Forgetful final : public ResultStore {
-   public:
-    explicit Forgetful(MemoryResults& inner) : inner_(inner) {}
-    Result<std::vector<StoredResult>> find(const Digest& d) override { return inner_.find(d); }
-    Status put(const StoredResult& r) override { return inner_.put(r); }
-    Status forget(const Digest& k) override { return inner_.forget(k); }
-    Result<Digest> put_blob(std::string_view bytes) override {
-      if (bytes == "a()") lost_ = false;
-      return inner_.put_blob(bytes);
-    }
-    Result<std::string> get_blob(const Digest& d) override {
-      if (lost_ && d == sha256("a()")) return fail(Code::data_corrupt, "gone");
-      return inner_.get_blob(d);
-    }
-    Status flush() override { return {}; }
-    std::atomic<bool> lost_ = false;  // Both threads of the pool ask.
-
-   private:
-    MemoryResults& inner_;
-  };
   const FunctionAgent agent(concatenate);
   Bench bench;
-  Forgetful store(bench.results);
+  Forgetful store(bench.results, "a()");
   const auto run = [&](std::string_view text) {
     auto p = plan(text, agent);
     const RunEnvironment environment{.loop = *bench.loop,
@@ -171,6 +174,74 @@ TEST(Run, MakesALostInputAgain) {
   ASSERT_TRUE(report);
   EXPECT_EQ(report->status, RunStatus::ok);
   EXPECT_EQ(report->failed, 0u);
+}
+
+TEST(Run, KeepsWhatIsAttachedToAnOutputAndMakesItAgainWhereItIsLost) {
+  const FunctionAgent agent([](StepContext& context) -> Status {
+    if (context.step().name == "many") {
+      SKEIN_TRY(const auto one, context.attach("one"));
+      SKEIN_TRY(const auto two, context.attach("two"));
+      return context.output(0, one.hex() + two.hex());
+    }
+    return concatenate(context);
+  });
+  Bench bench;
+  Forgetful store(bench.results, "two");
+  const FunctionAgent taker([&](StepContext& context) -> Status {
+    SKEIN_TRY(const auto names, context.input(0));
+    std::string all;
+    for (std::size_t at = 0; at < names.size(); at += 64) {
+      const auto bytes = store.get_blob(*Digest::parse(names.substr(at, 64)));
+      if (!bytes) {
+        context.attachment_lost(0);
+        return std::unexpected(bytes.error());
+      }
+      all += *bytes;
+    }
+    return context.output(0, all);
+  });
+  std::vector<Digest> artifacts;
+  const auto run = [&](std::string_view taken_by) {
+    Plan p;
+    Step many, take;
+    many.name = "many";
+    many.agent = &agent;
+    many.outputs = {p.artifact("many")};
+    take.name = taken_by;
+    take.parts = {{"name", take.name}};
+    take.agent = &taker;
+    take.inputs = many.outputs;
+    take.outputs = {p.artifact("taken")};
+    EXPECT_TRUE(p.add(std::move(many)));
+    EXPECT_TRUE(p.add(std::move(take)));
+    const RunEnvironment environment{.loop = *bench.loop,
+                                     .pool = bench.pool,
+                                     .disk = bench.disk,
+                                     .results = store,
+                                     .random = bench.random,
+                                     .history = bench.history};
+    return execute(p, environment, bench.options, &artifacts);
+  };
+  auto report = run("first");
+  ASSERT_TRUE(report);
+  EXPECT_EQ(report->status, RunStatus::ok);
+  EXPECT_EQ(store.get_blob(artifacts[1]).value_or("?"), "onetwo");
+  // They are the result's, after its outputs: a collection of what is stored keeps them.
+  const auto declared = declared_digest(agent.name(), agent.result_version(), {}, {});
+  const auto kept = store.find(declared);
+  ASSERT_TRUE(kept);
+  ASSERT_EQ(kept->size(), 1u);
+  EXPECT_EQ(kept->front().outputs, (std::vector<Digest>{artifacts[0], sha256("one"), sha256("two")}));
+  report = run("second");
+  ASSERT_TRUE(report);
+  EXPECT_EQ(report->hits, 1u);
+  store.lost_ = true;
+  report = run("third");
+  ASSERT_TRUE(report);
+  EXPECT_EQ(report->status, RunStatus::ok);
+  EXPECT_EQ(report->failed, 0u);
+  EXPECT_FALSE(store.lost_) << "it was made again";
+  EXPECT_EQ(store.get_blob(artifacts[1]).value_or("?"), "onetwo");
 }
 
 TEST(Run, GrowsWhileItGoesOn) {

@@ -6,6 +6,7 @@
 
 #include "docs/change_log.h"
 #include "docs/graph_summary.h"
+#include "docs/page_set.h"
 #include "docs/picture.h"
 #include "docs/records.h"
 #include "docs/symbol_index.h"
@@ -28,7 +29,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace skein::docs;
   if (size == 0) return 0;
   const std::string_view bytes(reinterpret_cast<const char*>(data) + 1, size - 1);
-  switch (data[0] % 11) {
+  switch (data[0] % 12) {
     case 0:
       check(bytes, decode_past_site);
       break;
@@ -63,6 +64,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     case 9:
       check(bytes, decode_shard_sizes);
       break;
+    case 10: {
+      constexpr std::string_view kSet = "symbols/bo*";
+      const auto pages = decode_page_set(kSet, bytes);
+      if (pages && decode_page_set(kSet, encode_page_set(*pages)) != *pages) std::abort();
+      break;
+    }
     default: {
       Picture picture;
       picture.nodes.resize(3);

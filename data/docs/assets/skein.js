@@ -56,8 +56,10 @@
   const root = place.getAttribute("data-root");
   let width = -1;
   let names = new Set();
-  const shards = new Map();
-  let waiting = false;
+  const shards = new Map();  // By name, those of parts too: their entries.
+  const parts = new Map();  // Of shards that are too long for one file: first keys and names of their parts, in order.
+  const asked = new Set();
+  const partsAtOnce = 12;
 
   const box = document.createElement("input");
   box.type = "search";
@@ -80,6 +82,8 @@
   place.append(box, list, status);
 
   function load(name) {
+    if (asked.has(name)) return;
+    asked.add(name);
     const script = document.createElement("script");
     script.src = root + "symbols/" + name + ".js";
     script.onerror = function () {
@@ -93,6 +97,10 @@
     names = new Set(all);
     show();
   };
+  window.skeinParts = function (name, all) {
+    parts.set(name, all);
+    show();
+  };
   window.skeinShard = function (name, pages, entries) {
     shards.set(name, entries.map(function (entry) {
       const page = pages[entry[2]];
@@ -102,12 +110,41 @@
     show();
   };
 
+  // The same as key_of in the program.
+  function keyOf(text) {
+    let key = "";
+    for (const c of text.replace(/^[\x00-\x2f:-@[-`{-\x7f]+/, "")) key += /[a-z0-9]/i.test(c) && c < "\x80" ? c.toLowerCase() : "_";
+    return key;
+  }
   // The same as shard_of in the program.
-  function shardOf(text) {
+  function shardOf(key) {
     if (width === 0) return "all";
-    const from = text.replace(/^[^a-z0-9]+/, "");
-    if (from.length < width) return "";
-    return Array.from(from.slice(0, width), function (c) { return /[a-z]/.test(c) ? c : "_"; }).join("");
+    return key.slice(0, width).replace(/[^a-z]/g, "_").padEnd(width, "_");
+  }
+  // The parts that can hold names that begin with this key: those that begin so, and the one before.
+  function within(all, key) {
+    let from = 0;
+    while (from + 1 < all.length && all[from + 1][0] < key) ++from;
+    let to = from + 1;
+    while (to < all.length && all[to][0].startsWith(key)) ++to;
+    return all.slice(from, to).map(function (part) { return part[1]; });
+  }
+  // What is known of the names that begin with this key, and asks for what is not.
+  function look(key) {
+    const shard = shardOf(key);
+    const short = key.length > 0 && key.length < width;
+    const why = short ? "Type " + width + " letters or more." : "Nothing begins like this.";
+    if (!names.has(shard)) return { entries: [], why: why };
+    if (!shards.has(shard) && !parts.has(shard)) {
+      load(shard);
+      return { entries: [], loading: true };
+    }
+    const all = parts.has(shard) ? within(parts.get(shard), key) : [shard];
+    const read = all.slice(0, partsAtOnce);
+    read.forEach(load);
+    const loading = !read.every(function (part) { return shards.has(part); });
+    return { entries: loading ? [] : read.flatMap(function (part) { return shards.get(part); }), loading: loading,
+      more: short || read.length < all.length };
   }
   function rank(entry, word) {
     if (entry.low === word) return 0;
@@ -115,8 +152,11 @@
     if (entry.low.includes(word)) return 2;
     return 3;
   }
+  function options() {
+    return list.querySelectorAll("[role=option]:not([aria-disabled])");
+  }
   function select(index) {
-    const items = list.querySelectorAll("[role=option]");
+    const items = options();
     items.forEach(function (item, i) { item.setAttribute("aria-selected", String(i === index)); });
     if (index >= 0 && items[index]) {
       box.setAttribute("aria-activedescendant", items[index].id);
@@ -126,7 +166,7 @@
     }
   }
   function selected() {
-    return Array.from(list.querySelectorAll("[role=option]")).findIndex(function (item) {
+    return Array.from(options()).findIndex(function (item) {
       return item.getAttribute("aria-selected") === "true";
     });
   }
@@ -135,15 +175,18 @@
     box.setAttribute("aria-expanded", "false");
     box.removeAttribute("aria-activedescendant");
   }
-  function say(text) {
-    list.replaceChildren();
-    status.textContent = text;
+  function note(text) {
     const item = document.createElement("li");
     item.setAttribute("role", "option");
     item.setAttribute("aria-disabled", "true");
     item.className = "soft";
     item.textContent = text;
     list.append(item);
+  }
+  function say(text) {
+    list.replaceChildren();
+    status.textContent = text;
+    note(text);
     list.hidden = false;
     box.setAttribute("aria-expanded", "true");
   }
@@ -151,23 +194,22 @@
     const words = box.value.trim().toLowerCase().split(/[\s.:/#]+/).filter(Boolean);
     if (!words.length) return close();
     if (width < 0) {
-      if (!waiting) load("index");
-      waiting = true;
+      load("index");
       return say(shards.has("index") ? "The index is still being made." : "Loading…");
     }
-    // The last word is the name; the others are part of it or of its path.
+    // The last word is the name, or all of "track.py" is; the others are part of it or of its path.
     const word = words[words.length - 1];
-    const shard = shardOf(word);
-    if (!shard) return say("Type " + width + " letters or more.");
-    if (!names.has(shard)) return say("Nothing begins like this.");
-    if (!shards.has(shard)) {
-      load(shard);
-      return say("Loading…");
-    }
-    const found = shards.get(shard).filter(function (entry) {
+    const whole = box.value.trim().toLowerCase().split(/[\s:/#]+/).filter(Boolean).pop();
+    const looks = Array.from(new Set([keyOf(word), keyOf(whole)]), look);
+    if (looks.some(function (one) { return one.loading; })) return say("Loading…");
+    const more = looks.some(function (one) { return one.more; }) ? "More begin like this: type more letters." : "";
+    const known = new Set(looks.flatMap(function (one) { return one.entries; }));
+    const found = Array.from(known).filter(function (entry) {
       return words.every(function (w) { return entry.low.includes(w) || (w !== word && entry.path.toLowerCase().includes(w)); });
-    }).sort(function (a, b) { return rank(a, word) - rank(b, word) || a.low.length - b.low.length; });
-    if (!found.length) return say("Nothing found.");
+    }).sort(function (a, b) {
+      return Math.min(rank(a, word), rank(a, whole)) - Math.min(rank(b, word), rank(b, whole)) || a.low.length - b.low.length;
+    });
+    if (!found.length) return say(more || looks[0].why || "Nothing found.");
     list.replaceChildren();
     found.slice(0, 30).forEach(function (entry, i) {
       const item = document.createElement("li");
@@ -179,14 +221,15 @@
       link.tabIndex = -1;
       const name = document.createElement("code");
       name.textContent = entry.name;
-      const more = document.createElement("span");
-      more.className = "soft";
-      more.textContent = entry.kind + " · " + entry.path;
-      link.append(name, " ", more);
+      const about = document.createElement("span");
+      about.className = "soft";
+      about.textContent = entry.kind + " · " + entry.path;
+      link.append(name, " ", about);
       item.append(link);
       list.append(item);
     });
-    status.textContent = found.length + " found" + (found.length > 30 ? ", the first 30 are shown" : "");
+    if (more) note(more);
+    status.textContent = found.length + " found" + (found.length > 30 ? ", the first 30 are shown" : "") + (more ? ". " + more : "");
     list.hidden = false;
     box.setAttribute("aria-expanded", "true");
     select(0);
@@ -195,7 +238,7 @@
   box.addEventListener("input", show);
   box.addEventListener("focus", function () { if (box.value) show(); });
   box.addEventListener("keydown", function (event) {
-    const count = list.querySelectorAll("[role=option]").length;
+    const count = options().length;
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
       if (count) select((selected() + (event.key === "ArrowDown" ? 1 : count - 1)) % count);
