@@ -835,6 +835,7 @@ TEST(GroupCommit, TheFirstMakesDurableWhatTheJournalWasBegunWith) {
   SimBench bench;
   bench.journal.add(type_of(JournalStart{}), encode(JournalStart{"r", "docs", "{}", "1", {}}));
   ASSERT_TRUE(bench.journal.write());
+  ASSERT_TRUE(bench.disk.sync_directory("j"));
   EXPECT_TRUE(bench.disk.durable_bytes("j/run").empty());
   GroupCommit commits(bench.loop, bench.disk_thread, bench.results, &bench.journal, {});
   bool told = false;

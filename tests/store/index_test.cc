@@ -90,7 +90,7 @@ TEST(SqliteIndex, StaysOnTheDisk) {
 
 TEST(SqliteIndex, LeavesAShortLogForTheNextAndWritesALongOneBack) {
   std::vector<BlobEntry> many;
-  for (int i = 0; i < 20'000; ++i) many.push_back({sha256(std::to_string(i)), {2, static_cast<std::uint64_t>(i), 1}});
+  for (int i = 0; i < 60'000; ++i) many.push_back({sha256(std::to_string(i)), {2, static_cast<std::uint64_t>(i), 1}});
   const BlobEntry one[] = {{kA, {1, 16, 10}}};
   for (const auto& [blobs, stays] : {std::pair<std::span<const BlobEntry>, bool>{one, true}, {many, false}}) {
     const test::ScratchTree folder;
