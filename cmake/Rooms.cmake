@@ -1,8 +1,25 @@
-# What nearly every file includes, parsed once a target: for tests always, for rooms where SKEIN_PRECOMPILE is on (clang:
-# half of the time of a file, g++: a quarter). The released rooms go without, so that a file that forgets an include of
-# its own does not build.
+# What nearly every file includes, parsed once for all targets that are compiled alike: for tests always, for rooms and fuzz
+# targets where SKEIN_PRECOMPILE is on (clang: half of the time of a file, g++: a quarter). The released rooms go without,
+# so that a file that forgets an include of its own does not build.
+#
+#   skein_precompile(NAME HEADERS header… [LIBS target…] [OPTIONS option…])
+function(skein_precompile NAME)
+  cmake_parse_arguments(P "" "" "HEADERS;LIBS;OPTIONS" ${ARGN})
+  file(GENERATE OUTPUT ${CMAKE_BINARY_DIR}/${NAME}.cc CONTENT "")
+  add_library(${NAME} OBJECT ${CMAKE_BINARY_DIR}/${NAME}.cc)
+  target_link_libraries(${NAME} PRIVATE skein_warnings fmt::fmt ${P_LIBS})
+  target_compile_options(${NAME} PRIVATE ${P_OPTIONS})
+  target_precompile_headers(${NAME} PRIVATE ${P_HEADERS})
+endfunction()
+
 set(skein_common_headers <algorithm> <chrono> <expected> <functional> <map> <memory> <optional> <span> <string>
     <string_view> <unordered_map> <variant> <vector> <fmt/format.h> <nlohmann/json.hpp>)
+if(SKEIN_PRECOMPILE)
+  skein_precompile(skein_room_headers HEADERS ${skein_common_headers})
+  if(SKEIN_UNOPTIMISED_ROOMS)
+    skein_precompile(skein_unoptimised_headers HEADERS ${skein_common_headers} OPTIONS -O0)
+  endif()
+endif()
 
 # A room is one static library per folder of src/. Its headers are reached through a folder that
 # holds only that room's name, so an include of a room that is not declared here finds no file.
@@ -26,13 +43,22 @@ function(skein_room NAME)
   foreach(other ${ROOM_USES})
     target_link_libraries(skein_${NAME} PUBLIC skein_${other})
   endforeach()
+  set(headers skein_room_headers)
   if(NAME IN_LIST SKEIN_UNOPTIMISED_ROOMS)
     target_compile_options(skein_${NAME} PRIVATE -O0)
+    set(headers skein_unoptimised_headers)
   endif()
   if(SKEIN_PRECOMPILE)
-    target_precompile_headers(skein_${NAME} PRIVATE ${skein_common_headers})
+    target_precompile_headers(skein_${NAME} REUSE_FROM ${headers})
   endif()
 endfunction()
+
+# What is tested is optimised; the tests need not be.
+if(SKEIN_SANITIZE)
+  set(skein_test_options -O0)
+elseif(CMAKE_BUILD_TYPE STREQUAL Release)
+  set(skein_test_options -O1 ${skein_half_optimised})
+endif()
 
 # Tests of a room: every tests/<room>/*_test.cc in one program, each test known to CTest.
 #
@@ -51,13 +77,8 @@ function(skein_tests ROOM)
   foreach(other ${T_USES})
     target_link_libraries(${ROOM}_test PRIVATE skein_${other})
   endforeach()
-  target_precompile_headers(${ROOM}_test PRIVATE ${skein_common_headers} <gmock/gmock.h> <gtest/gtest.h>)
-  # What is tested is optimised; the tests need not be.
-  if(SKEIN_SANITIZE)
-    target_compile_options(${ROOM}_test PRIVATE -O0)
-  elseif(CMAKE_BUILD_TYPE STREQUAL Release)
-    target_compile_options(${ROOM}_test PRIVATE -O1 ${skein_half_optimised})
-  endif()
+  target_precompile_headers(${ROOM}_test REUSE_FROM skein_test_headers)
+  target_compile_options(${ROOM}_test PRIVATE ${skein_test_options})
   gtest_discover_tests(${ROOM}_test TEST_PREFIX ${SKEIN_TEST_PREFIX}${ROOM}. DISCOVERY_TIMEOUT 60
     PROPERTIES TIMEOUT 300 LABELS "${ROOM};${T_LABELS}")
 endfunction()

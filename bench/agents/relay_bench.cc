@@ -9,12 +9,15 @@
 #include <atomic>
 #include <charconv>
 #include <chrono>
+#include <filesystem>
 #include <mutex>
 #include <thread>
 
 #include "agents/chat_attempt.h"
+#include "agents/ledger.h"
 #include "agents/relay.h"
 #include "bench/harness/bench.h"
+#include "bench/harness/processes.h"
 #include "net/http_client.h"
 
 namespace skein {
@@ -193,10 +196,19 @@ void measure(bench::Report& report) {
   SystemClock clock;
   agents::PriceTable prices;
   if (!prices.add("date='d'\nsource='s'\n[models.m]\ninput=1\noutput=1", "bench")) std::abort();
+  // As `skein run` has it: each request is written down in a ledger.
+  const auto files = make_system_file_system();
+  const std::string state = bench::trees_folder() + "/relay";
+  std::filesystem::remove_all(state);
+  std::filesystem::create_directories(state);
+  const auto write_down = [&](const agents::ModelCall& call) {
+    if (!agents::add_to_ledger(*files, state, {"run", "/workspace", call})) std::abort();
+  };
   agents::Budget budget({.money = MicroDollars{1'000'000'000}, .tokens = {}});
   agents::RelayOptions options;
   options.budget = &budget;
-  auto relay = agents::Relay::start(std::move(prices), clock, std::move(options));
+  options.on_call = write_down;
+  auto relay = agents::Relay::start(prices, clock, std::move(options));
   agents::Provider provider;
   provider.id = "bench";
   provider.url = fmt::format("http://127.0.0.1:{}/v1", server.port);
@@ -204,6 +216,24 @@ void measure(bench::Report& report) {
   auto access = (*relay)->admit("step", "agent", {provider}, {});
   const Way direct{server.port, "x"}, relayed{(*relay)->proxy().port(), access->key()};
 
+  if (report.wants("agents/relay_request_capped")) {
+    // A cap of a day is shared with other processes, and read out of the ledger.
+    agents::SpentSoFar spent(*files, state);
+    agents::SharedReservations shared(*files, clock, state, "/workspace");
+    const auto caps = [&] {
+      return std::vector<agents::PeriodCap>{{.name = "today",
+                                             .limits = {.money = MicroDollars{1'000'000'000}, .tokens = {}},
+                                             .spent = spent.at(clock.wall()).day.money}};
+    };
+    agents::Budget of_day({}, caps, &shared);
+    agents::RelayOptions capped;
+    capped.budget = &of_day;
+    capped.on_call = write_down;
+    const auto other = agents::Relay::start(prices, clock, std::move(capped));
+    const auto step = (*other)->admit("step", "agent", {provider}, {});
+    const auto [near, far] = requests_us(direct, {(*other)->proxy().port(), step->key()}, 500);
+    report.figure("agents/relay_request_capped", far - near, "us", Op::at_most, 150);
+  }
   if (report.wants("agents/relay_request")) {
     const auto [near, far] = requests_us(direct, relayed, 2'000);
     report.figure("agents/relay_request", far - near, "us", Op::at_most, 150);

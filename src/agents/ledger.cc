@@ -80,10 +80,14 @@ Status add_to_ledger(FileSystem& files, const std::string& state, const LedgerEn
                   {"priced", call.priced},
                   {"duration_us", call.duration.count()}};
   const std::string folder = join_path(state, kFolder);
-  SKEIN_DO(files.make_directories(folder));
   const std::string path = join_path(folder, day_of(call.at).substr(0, 7));
-  SKEIN_TRY(auto file, files.open(path, OpenMode::append));
-  return file->append(line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
+  auto file = files.open(path, OpenMode::append);
+  if (!file && file.error().code() == Code::not_found) {
+    SKEIN_DO(files.make_directories(folder));
+    file = files.open(path, OpenMode::append);
+  }
+  if (!file) return std::unexpected(std::move(file).error());
+  return (*file)->append(line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
 }
 
 Result<std::vector<LedgerEntry>> read_ledger(FileSystem& files, const std::string& state) {

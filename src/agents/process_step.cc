@@ -55,9 +55,9 @@ ProcessStepAgent::ProcessStepAgent(AgentManifest manifest, const repo::Snapshot&
       name_("agent." + manifest_.id),
       version_(manifest_.result_version()) {
   manifest_.verify.insert(manifest_.verify.end(), own_.verify.begin(), own_.verify.end());
-  if (!own_.stronger) return;
+  if (own_.stronger == nullptr) return;
   OwnStepOptions theirs = own_;
-  theirs.stronger.reset();
+  theirs.stronger = nullptr;
   stronger_ = std::make_unique<ProcessStepAgent>(*own_.stronger, base_, options_, std::move(theirs));
 }
 
@@ -69,9 +69,9 @@ std::vector<engine::KeyPart> ProcessStepAgent::parts(const std::string& prompt) 
   for (const std::string& check : own_.verify) checks += check + "\n";
   if (!checks.empty()) made.push_back({"checks", checks});
   const bool is_model =
-      manifest_.backend == Backend::chat || (own_.stronger && own_.stronger->backend == Backend::chat);
+      manifest_.backend == Backend::chat || (own_.stronger != nullptr && own_.stronger->backend == Backend::chat);
   if (is_model) std::ranges::move(chat_parts(), std::back_inserter(made));
-  if (own_.stronger) made.push_back({"stronger", own_.stronger->digest.hex()});
+  if (own_.stronger != nullptr) made.push_back({"stronger", own_.stronger->digest.hex()});
   return made;
 }
 

@@ -39,9 +39,10 @@ struct ProcessStepOptions {
 
 /// What one of several steps has for itself.
 struct OwnStepOptions {
-  std::vector<std::string> verify{};        ///< Checks beside the manifest's.
-  std::optional<AgentManifest> stronger{};  ///< Takes over where the same failure comes again. None: the agent alone.
-  std::vector<std::string> earlier{};       ///< Names of the steps whose change sets are its inputs, in their order.
+  std::vector<std::string> verify{};  ///< Checks beside the manifest's.
+  /// Takes over where the same failure comes again. Null: the agent alone. Outlives the agent.
+  const AgentManifest* stronger = nullptr;
+  std::vector<std::string> earlier{};  ///< Names of the steps whose change sets are its inputs, in their order.
 };
 
 /// The providers that a manifest names, in its order. Errors: `not_found`, naming those that there are.

@@ -142,6 +142,7 @@ class RelayExchange final : public net::ProxyExchange {
   }
   ~RelayExchange() override {
     if (!settled_) settle(worst_case());  // The client, or we, went away: the provider may have worked on.
+    set_free();
   }
   RelayExchange(const RelayExchange&) = delete;
   RelayExchange& operator=(const RelayExchange&) = delete;
@@ -172,11 +173,13 @@ class RelayExchange final : public net::ProxyExchange {
     if (usage && !reservation_) worst = *usage;
     settle(worst);
   }
+  void on_sent() override { set_free(); }
   ProxyAnswer on_failure(const net::ProxyFailure& failure) override {
     if (failure.sent)
       settle(worst_case());
     else
       give_back(failure.reason);
+    set_free();
     return error_answer(dialect_, failure.sent ? 504 : 502, "unavailable", failure.reason);
   }
 
@@ -208,7 +211,7 @@ class RelayExchange final : public net::ProxyExchange {
   }
   /// It did not go out: there was no request, and nothing is counted.
   void give_back(const std::string& why) {
-    settled_ = true;
+    settled_ = is_free_again_ = true;
     if (reservation_) reservation_->settle({}, {});
     state_->refuse(why);
   }
@@ -220,9 +223,15 @@ class RelayExchange final : public net::ProxyExchange {
     if (reservation_ && call_.estimated) call_.money = reservation_->money();
     call_.duration = std::chrono::duration_cast<Micros>(relay_.clock_.now() - begun_);
     state_->add(call_);
-    // Written down before what was reserved is free again: never counted less than once.
     if (relay_.options_.on_call) relay_.options_.on_call(call_);
-    if (reservation_) reservation_->settle(call_.money, call_.estimated ? reservation_->tokens() : usage.total());
+  }
+  /// What was reserved and not used is free again, once it is written down what was: never counted less than once. No
+  /// answer waits for it, and no later request of the client comes before it: they are met on this thread.
+  void set_free() {
+    if (is_free_again_) return;
+    is_free_again_ = true;
+    if (reservation_) reservation_->settle(call_.money, call_.estimated ? reservation_->tokens() : call_.usage.total());
+    if (relay_.options_.after_call) relay_.options_.after_call(call_);
   }
 
   const Relay& relay_;
@@ -237,7 +246,7 @@ class RelayExchange final : public net::ProxyExchange {
   ModelCall call_;
   std::chrono::seconds retry_after_{};
   std::string refusal_;  // The beginning of an error's body.
-  bool streams_ = false, settled_ = false;
+  bool streams_ = false, settled_ = false, is_free_again_ = false;
 };
 
 namespace {

@@ -39,8 +39,11 @@ struct ModelCall {
 struct RelayOptions {
   bool remote = false;       ///< Providers elsewhere may be asked.
   Budget* budget = nullptr;  ///< Null: no cap. Outlives the relay.
-  /// Told of each request when it is settled, on the relay's thread. May be empty.
+  /// Told of each request when it is settled, before its answer ends, on the relay's thread: what writes it down. The
+  /// client waits for it. May be empty.
   std::function<void(const ModelCall&)> on_call;
+  /// Told after that, when the client has its answer: for what nobody waits. May be empty.
+  std::function<void(const ModelCall&)> after_call;
 };
 
 class Relay;

@@ -1,7 +1,9 @@
 // What all skein processes of a user have under way of the caps of a day and a month: each keeps a file of what it has
-// reserved, held by a lock that the system frees when it dies.
+// reserved, held by a lock that the system frees when it dies. A line is added at each change, and the last one counts:
+// to replace a file costs a thousand times as much, and each request waits for it.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -53,6 +55,8 @@ class SharedReservations {
   const std::string state_, folder_, workspace_;
   std::string name_;              // Of our file.
   std::optional<FileLock> held_;  // From our first reservation on.
+  std::unique_ptr<File> own_;     // Ours, open for the next line; whose turn it is writes.
+  std::size_t written_ = 0;       // Bytes in it.
 };
 
 }  // namespace skein::agents

@@ -1,4 +1,6 @@
 // `skein exec`.
+#include <csignal>
+
 #include <unistd.h>
 
 #include "app/live_view.h"
@@ -11,7 +13,9 @@
 #include "summary/log_recorder.h"
 #include "summary/render.h"
 #include "summary/token_counter.h"
+#include "summary/verdict.h"
 #include "text/redact.h"
+#include "text/shell_quote.h"
 
 namespace skein::app {
 namespace {
@@ -109,6 +113,7 @@ class Output {
     if (!recorder_) return std::optional<summary::LogRecorder::Recorded>();
     summary::LogEnd last;
     last.exit_code = end.exit_code;
+    last.signal = end.signal;
     last.timed_out = end.timed_out;
     last.wall_us = wall().count();
     auto known = facts;
@@ -170,12 +175,6 @@ class Output {
   std::unique_ptr<summary::LogRecorder> recorder_;
 };
 
-std::string joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : " ") + word;
-  return text;
-}
-
 /// To our terminal, as it is: it is the user's own program, as if it ran without us.
 void show(std::string_view bytes) {
   while (!bytes.empty()) {
@@ -210,7 +209,7 @@ Result<ExecOutput> exec(const Services& services, const Context& context, const 
       .argv = input.command, .time_limit = std::nullopt, .terminal = ::isatty(STDOUT_FILENO) == 1, .keys = input.keys};
   if (input.timeout) options.time_limit = *input.timeout;
   LiveView live(input.keys ? LiveView::Kind::nothing : live_kind(input.live, context), services, context,
-                text::redact(joined(input.command)));
+                text::redact(text::shell_line(input.command)));
   Output output(services, context, input, options.terminal, live);
   const auto ended = run_child(
       options,
@@ -231,6 +230,7 @@ Result<ExecOutput> exec(const Services& services, const Context& context, const 
   summary::RunFacts facts;
   facts.argv = input.command;
   facts.exit_code = ended->exit_code;
+  facts.signal = ended->signal;
   facts.timed_out = ended->timed_out;
   auto recorded = output.finish(*ended, facts);
   live.finish();
@@ -257,6 +257,9 @@ Result<ExecOutput> exec(const Services& services, const Context& context, const 
   SKEIN_TRY(summary::Rendering rendering, summary::render(log.summary, shown));
   // What was just shown as a whole is not shown again.
   if (!(input.live || input.keys) || !rendering.whole) result.text = std::move(rendering.text);
+  // An output that is shown itself does not say so. Whoever pressed Ctrl-C knows.
+  if (rendering.whole && ended->signal && ended->signal != SIGINT && context.note)
+    context.note(fmt::format("the command was killed by {}", summary::signal_name(*ended->signal)));
   if (log.end.bytes > 0) {
     if (const auto stored = summary::LogReader::open(services.files, output.path()))
       note_summary(services, output.folder(), *stored, log.summary, result.text,

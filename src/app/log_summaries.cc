@@ -78,6 +78,7 @@ Result<summary::Summary> summary_of_log(const Services& services, const engine::
   if (!log.is_reference()) facts.argv = log.start().command;
   if (log.end()) {
     facts.exit_code = log.end()->exit_code;
+    facts.signal = log.end()->signal;
     facts.timed_out = log.end()->timed_out;
     facts.wall = Micros(log.end()->wall_us);
   }

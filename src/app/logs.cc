@@ -9,6 +9,7 @@
 #include "summary/log_store.h"
 #include "text/printable.h"
 #include "text/quantity.h"
+#include "text/shell_quote.h"
 #include "text/terminal_safe.h"
 
 namespace skein::app {
@@ -51,9 +52,10 @@ struct LogListOutput {
 
 std::string render_list(const LogListOutput& output, const engine::Style& style) {
   std::string text;
+  if (!output.logs.empty())
+    text = fmt::format("{:<8} {:<19} {:>5} {:>9}  {}\n", "id", "started", "exit", "size", "command");
   for (const LogRow& row : output.logs) {
-    std::string command;
-    for (const std::string& word : row.command) command += (command.empty() ? "" : " ") + word;
+    const std::string command = text::shell_line(row.command);
     text +=
         fmt::format("{:<8} {} {:>5} {:>9}  {}\n", row.id, row.at, row.exit_code ? std::to_string(*row.exit_code) : "-",
                     row.bytes ? text::format_bytes(Bytes{*row.bytes}) : "-",

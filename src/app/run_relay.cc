@@ -42,7 +42,9 @@ Result<std::unique_ptr<RunRelay>> RunRelay::start(const Services& services, cons
               .value_or(std::vector<agents::PeriodCap>());
         },
         made->shared_ ? &*made->shared_ : nullptr);
-  options.on_call = [relay = made.get()](const agents::ModelCall& call) { relay->settled(call); };
+  options.on_call = [relay = made.get()](const agents::ModelCall& call) { relay->write_down(call); };
+  if (context.observer != nullptr)
+    options.after_call = [relay = made.get()](const agents::ModelCall& call) { relay->tell(call); };
   SKEIN_TRY(made->relay_, agents::Relay::start(std::move(prices), services.clock, std::move(options)));
   return made;
 }
@@ -59,7 +61,7 @@ void RunRelay::on(const engine::Event& event) {
   }
 }
 
-void RunRelay::settled(const agents::ModelCall& call) {
+void RunRelay::write_down(const agents::ModelCall& call) {
   agents::LedgerEntry entry{{}, context_.workspace, call};
   {
     const std::lock_guard lock(mutex_);
@@ -72,7 +74,9 @@ void RunRelay::settled(const agents::ModelCall& call) {
   }
   // The run's own sums hold it as well; a full disk does not stop an answer that is paid for.
   [[maybe_unused]] const auto added = agents::add_to_ledger(services_.files, state_, entry);
-  if (context_.observer == nullptr) return;
+}
+
+void RunRelay::tell(const agents::ModelCall& call) {
   // Observers are told on the thread of the run.
   machinery_.loop().post([observer = context_.observer, step = call.step, model = call.model,
                           tokens = call.usage.total(),

@@ -38,7 +38,8 @@ class RunRelay final : public engine::Observer {
  private:
   RunRelay(const Services& services, const engine::Context& context, Machinery& machinery)
       : services_(services), context_(context), machinery_(machinery) {}
-  void settled(const agents::ModelCall& call);
+  void write_down(const agents::ModelCall& call);
+  void tell(const agents::ModelCall& call);
 
   const Services& services_;
   const engine::Context& context_;
@@ -51,7 +52,7 @@ class RunRelay final : public engine::Observer {
   mutable std::mutex mutex_;  // Guards run_ and sum_.
   std::string run_;
   Sum sum_;
-  std::unique_ptr<agents::Relay> relay_;  // The last: its thread calls `settled` until it is gone.
+  std::unique_ptr<agents::Relay> relay_;  // The last: its thread calls us until it is gone.
 };
 
 /// The caps of the settings over a day and a month, with what is spent. Errors: of what is no budget.

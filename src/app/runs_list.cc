@@ -128,8 +128,8 @@ engine::Operation runs_list_operation(const Services& services) {
       {.name = "runs list",
        .summary = "List past runs, the newest first",
        .description = "Every run is recorded in a journal in the state folder. Names are times: UTC, and four letters. "
-                      "A run that was killed shows as \"killed\": the next command that writes finishes what it had "
-                      "decided, and `skein runs resume` does the rest.",
+                      "A run that was killed shows as \"killed\": what it had decided the next skein command here "
+                      "finishes, and `skein runs resume` does the rest.",
        .examples = {{"skein runs list", "the last twenty"}, {"skein runs list --limit 0 --json", "all, as JSON"}}},
       [&services](const Context& context, const RunsListInput& input) { return list(services, context, input); },
       render);

@@ -183,6 +183,7 @@ summary::RunFacts facts_of(const summary::LogReader& log) {
   if (!log.is_reference()) facts.argv = log.start().command;
   if (!log.end()) return facts;
   facts.exit_code = log.end()->exit_code;
+  facts.signal = log.end()->signal;
   facts.timed_out = log.end()->timed_out;
   facts.wall = Micros(log.end()->wall_us);
   return facts;

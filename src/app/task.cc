@@ -34,7 +34,7 @@ std::string render(const TaskOutput& output, const engine::Style& style) {
   }
   std::string text =
       shown_patch(output.patch, style, kShownPatchLines, fmt::format("skein apply {} --dry-run", output.run_id));
-  if (!output.files.empty()) text += file_table(output.files);
+  if (!output.patch.empty()) text += file_table(output.files);  // Else it was just shown, with the question.
   text += plan_text(output);
   if (output.status == "unchanged") text += fmt::format("{} changed nothing.\n", output.agent);
   text += fmt::format("{} {}: {:.1f} s, {:.1f} s of processor time{}\n", output.agent, output.run_id,
@@ -48,11 +48,13 @@ std::string render(const TaskOutput& output, const engine::Style& style) {
     text += fmt::format("{} is changed by the checks each time: they did not pass on these very bytes.\n",
                         text::printable(path));
   if (output.status == "applied") text += "Applied. `skein undo` takes it back.\n";
-  if (output.status == "incomplete")
+  if (output.status == "incomplete" && output.files.empty())
+    text += fmt::format("There is nothing to apply: `skein runs resume {}` tries again what was not done.\n",
+                        output.run_id);
+  else if (output.status == "incomplete")
     text += fmt::format(
         "Not all of it was done, and nothing is applied: `skein runs resume {0}` tries the rest again, `skein apply "
-        "{0}` "
-        "takes what passed.\n",
+        "{0}` takes what passed.\n",
         output.run_id);
   if (output.status == "waiting") text += fmt::format("Not applied: `skein apply {}` does it.\n", output.run_id);
   return text;
@@ -132,20 +134,20 @@ std::string usage_line(const TaskOutput& output) {
 }
 
 Result<std::unique_ptr<RunRelay>> relay_for(const Services& services, const Context& context, const TaskInput& input,
-                                            std::span<const agents::AgentManifest> manifests, Machinery& machinery,
-                                            agents::ProcessStepOptions& options) {
+                                            std::span<const agents::AgentManifest* const> manifests,
+                                            Machinery& machinery, agents::ProcessStepOptions& options) {
   std::optional<agents::BudgetLimits> limits;
   if (input.budget) {
     SKEIN_TRY(limits, agents::parse_budget(*input.budget));
   }
   bool asks = false, watched = false;
-  for (const agents::AgentManifest& manifest : manifests) {
-    asks = asks || !manifest.providers.empty();
-    if (!manifest.network || !manifest.providers.empty()) continue;
+  for (const agents::AgentManifest* manifest : manifests) {
+    asks = asks || !manifest->providers.empty();
+    if (!manifest->network || !manifest->providers.empty()) continue;
     watched = true;
     if (limits && context.note)
       context.note(fmt::format("{} asks models past the relay: it is watched only, and can spend any amount beyond {}",
-                               manifest.id, agents::describe(*limits)));
+                               manifest->id, agents::describe(*limits)));
   }
   if (limits && !asks && !watched && context.note)
     context.note("--budget holds nothing here: no agent has a network or a relay");
@@ -204,17 +206,18 @@ Result<DoneTask> do_task(const Services& services, const Context& context, const
   done.output.watched = manifest.network && manifest.providers.empty();
   Questions questions(services, context, session->folder());
   options.people = &questions;
-  agents::OwnStepOptions own;
-  SKEIN_TRY(own.stronger, stronger_of(services, context, manifest));
-  std::vector<agents::AgentManifest> all{manifest};
-  if (own.stronger) all.push_back(*own.stronger);
+  SKEIN_TRY(const auto stronger, stronger_of(services, context, manifest));
+  std::vector<const agents::AgentManifest*> all{&manifest};
+  if (stronger) all.push_back(&*stronger);
   const TaskWords words{.name = {}, .task = input.task, .has_checks = !manifest.verify.empty(), .earlier = {}};
   SKEIN_DO(check_tasks(context, base, {&words, 1}));
-  for (const auto& one : all)
-    SKEIN_DO(agents::refuse_exposed(one, base, exposure_ground(services, context, input.untrusted ? kOthersTask : "")));
+  for (const auto* one : all)
+    SKEIN_DO(
+        agents::refuse_exposed(*one, base, exposure_ground(services, context, input.untrusted ? kOthersTask : "")));
   SKEIN_TRY(const auto relay, relay_for(services, context, input, all, machinery, options));
   SKEIN_TRY(options.isolation, isolation_of_run(context, std::move(isolation), input.isolation, relay != nullptr));
-  const agents::ProcessStepAgent agent(std::move(manifest), base, options, std::move(own));
+  const agents::ProcessStepAgent agent(std::move(manifest), base, options,
+                                       {.stronger = stronger ? &*stronger : nullptr});
   const agents::ApplyAgent apply(services.files, session->results(), context.workspace, apply_lock(*session),
                                  agents::ApplyAgent::Direction::forward, recheck(services, context, nullptr));
   engine::Plan plan;

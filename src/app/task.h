@@ -177,7 +177,7 @@ inline constexpr const char* kOthersTask = "the task (--untrusted)";
 /// Errors: of the budget; as `RunRelay::start`.
 [[nodiscard]] Result<std::unique_ptr<RunRelay>> relay_for(const Services& services, const engine::Context& context,
                                                           const TaskInput& input,
-                                                          std::span<const agents::AgentManifest> manifests,
+                                                          std::span<const agents::AgentManifest* const> manifests,
                                                           Machinery& machinery, agents::ProcessStepOptions& options);
 /// Fills in what models took in a run, with or without a relay.
 void take_models(const RunRelay* relay, const engine::RunOutcome& outcome, TaskOutput& output);

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <deque>
+#include <map>
 #include <set>
 
 #include "agents/merge_step.h"
@@ -25,26 +26,44 @@ constexpr std::size_t kMostThreads = 1'000;
 
 /// What the steps of a plan are done with. Lives as long as the run.
 struct Team {
+  using Manifests = std::map<std::string, agents::AgentManifest, std::less<>>;
   agents::TeamPlan plan;
-  std::vector<agents::AgentManifest> manifests;                // By step.
-  std::vector<std::optional<agents::AgentManifest>> stronger;  // By step: who takes over.
-  std::vector<bool> from_history;                              // By step: its minutes are what its agent took before.
-  std::deque<agents::ProcessStepAgent> agents;                 // By step.
+  Manifests manifests;                                 // By id, of all who take part: steps share them.
+  std::vector<const agents::AgentManifest*> who;       // By step.
+  std::vector<const agents::AgentManifest*> stronger;  // By step: who takes over; null: nobody.
+  std::vector<bool> from_history;                      // By step: its minutes are what its agent took before.
+  std::deque<agents::ProcessStepAgent> agents;         // By step.
 };
 
 std::string step_name(const agents::PlanStep& step) { return "step " + step.id; }
 
-/// Errors: as `Registry::find`, naming the step.
-Result<std::vector<agents::AgentManifest>> manifests_of(const Services& services, const Context& context,
-                                                        const agents::TeamPlan& plan) {
+/// Finds who does each step. Errors: as `Registry::find`, naming the step.
+Status find_agents(const Services& services, const Context& context, Team& team) {
   SKEIN_TRY(const agents::Registry registry, load_agents(services, context));
-  std::vector<agents::AgentManifest> manifests;
-  for (const agents::PlanStep& step : plan.steps) {
-    auto manifest = registry.find(step.agent);
-    if (!manifest) return pass(std::move(manifest).error(), fmt::format("while looking for who does \"{}\"", step.id));
-    manifests.push_back(std::move(*manifest));
+  for (const agents::PlanStep& step : team.plan.steps) {
+    auto place = team.manifests.find(step.agent);
+    if (place == team.manifests.end()) {
+      auto manifest = registry.find(step.agent);
+      if (!manifest)
+        return pass(std::move(manifest).error(), fmt::format("while looking for who does \"{}\"", step.id));
+      place = team.manifests.emplace(step.agent, std::move(*manifest)).first;
+    }
+    team.who.push_back(&place->second);
   }
-  return manifests;
+  return {};
+}
+
+/// Finds who takes over in each step. Errors: as `stronger_of`.
+Status find_stronger(const Services& services, const Context& context, Team& team) {
+  for (const agents::AgentManifest* one : team.who) {
+    auto place = team.manifests.find(one->stronger);
+    if (place == team.manifests.end() && !one->stronger.empty()) {
+      SKEIN_TRY(auto manifest, stronger_of(services, context, *one));
+      place = team.manifests.emplace(one->stronger, std::move(manifest).value()).first;
+    }
+    team.stronger.push_back(place == team.manifests.end() ? nullptr : &place->second);
+  }
+  return {};
 }
 
 /// Fills in how long steps are expected to take that do not say it: what their agents' steps took here before.
@@ -58,8 +77,7 @@ void expect_minutes(const Services& services, const Context& context, Team& team
   for (std::size_t i = 0; i < team.plan.steps.size(); ++i) {
     agents::PlanStep& step = team.plan.steps[i];
     if (step.minutes) continue;
-    const auto& manifest = team.manifests[i];
-    const auto us = history.executed_us("agent." + manifest.id);
+    const auto us = history.executed_us("agent." + team.who[i]->id);
     if (!us) continue;
     step.minutes = std::max(0.1, std::round(*us / 6e6) / 10);
     team.from_history[i] = true;
@@ -79,7 +97,7 @@ TaskOutput planned(const Team& team, const std::string& file) {
     const agents::PlanStep& step = team.plan.steps[i];
     TeamStep one;
     one.id = step.id;
-    one.agent = fmt::format("{} {}", team.manifests[i].id, team.manifests[i].version);
+    one.agent = fmt::format("{} {}", team.who[i]->id, team.who[i]->version);
     one.minutes = step.minutes;
     one.from_history = i < team.from_history.size() && team.from_history[i];
     one.after = step.after;
@@ -111,7 +129,7 @@ Result<engine::Plan> engine_plan(Team& team, const repo::Snapshot& base, const a
       own.earlier.push_back(team.plan.steps[other].id);
       step.inputs.push_back(made[other]);
     }
-    step.agent = &team.agents.emplace_back(team.manifests[i], base, options, std::move(own));
+    step.agent = &team.agents.emplace_back(*team.who[i], base, options, std::move(own));
     step.purity = engine::Purity::sampled;
     step.parts = team.agents.back().parts(planned.task);
     step.outputs = {made[i], reports[i]};
@@ -204,23 +222,22 @@ Status check_plan(const Services& services, const Context& context, const Team& 
   std::vector<std::string> taint;  // By step: why what it works on is others'.
   for (std::size_t i = 0; i < team.plan.steps.size(); ++i) {
     const agents::PlanStep& step = team.plan.steps[i];
-    TaskWords words{
-        .name = step.id,
-        .task = step.task,
-        .has_checks = !team.manifests[i].verify.empty() || !step.verify.empty() || !team.plan.verify.empty(),
-        .earlier = {}};
+    TaskWords words{.name = step.id,
+                    .task = step.task,
+                    .has_checks = !team.who[i]->verify.empty() || !step.verify.empty() || !team.plan.verify.empty(),
+                    .earlier = {}};
     std::string& why = taint.emplace_back(untrusted ? kOthersTask : step.untrusted ? "its task (untrusted)" : "");
     for (const std::size_t other : team.plan.before(i)) {
       words.earlier.push_back(team.plan.steps[other].task);
-      const bool tainted = !taint[other].empty() || team.manifests[other].untrusted;
+      const bool tainted = !taint[other].empty() || team.who[other]->untrusted;
       if (why.empty() && tainted) why = "the work of " + team.plan.steps[other].id + ", which reads it";
     }
     tasks.push_back(std::move(words));
-    std::vector<const agents::AgentManifest*> who{&team.manifests[i]};
-    if (team.stronger[i]) who.push_back(&*team.stronger[i]);
-    for (const auto* manifest : who)
+    for (const auto* manifest : {team.who[i], team.stronger[i]}) {
+      if (manifest == nullptr) continue;
       if (auto may = agents::refuse_exposed(*manifest, base, exposure_ground(services, context, why)); !may)
         return pass(std::move(may).error(), fmt::format("while looking at the step {}", step.id));
+    }
   }
   return check_tasks(context, base, tasks);
 }
@@ -267,7 +284,7 @@ Result<TaskOutput> run_plan(const Services& services, const Context& context, co
   SKEIN_TRY(const std::string text, read_file(services.files, file));
   Team team;
   SKEIN_TRY(team.plan, agents::parse_team_plan(text, *input.plan));
-  SKEIN_TRY(team.manifests, manifests_of(services, context, team.plan));
+  SKEIN_DO(find_agents(services, context, team));
   expect_minutes(services, context, team);
   DoneTask done{planned(team, file), {}, {}};
   TaskOutput& output = done.output;
@@ -285,15 +302,13 @@ Result<TaskOutput> run_plan(const Services& services, const Context& context, co
   options.people = &questions;
   agents::HiddenFiles hidden(base);
   options.hidden = &hidden;
-  std::vector<agents::AgentManifest> all = team.manifests;
-  for (const auto& manifest : team.manifests) {
-    SKEIN_TRY(team.stronger.emplace_back(), stronger_of(services, context, manifest));
-    if (team.stronger.back()) all.push_back(*team.stronger.back());
-  }
+  SKEIN_DO(find_stronger(services, context, team));
   SKEIN_DO(check_plan(services, context, team, base, input.untrusted));
+  std::vector<const agents::AgentManifest*> all;
+  for (const auto& [id, manifest] : team.manifests) all.push_back(&manifest);
   SKEIN_TRY(const auto relay, relay_for(services, context, input, all, machinery, options));
   SKEIN_TRY(options.isolation, isolation_of_run(context, std::move(isolation), input.isolation, relay != nullptr));
-  for (const auto& manifest : all) output.watched |= manifest.network && manifest.providers.empty();
+  for (const auto* manifest : all) output.watched |= manifest->network && manifest->providers.empty();
   const agents::MergeAgent merge(team.plan, team.agents, base, options);
   std::vector<engine::ArtifactId> made, reports;
   SKEIN_TRY(engine::Plan plan, engine_plan(team, base, options, merge, made, reports));

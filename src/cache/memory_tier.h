@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/short_lock.h"
 #include "cache/memory_shard.h"
-#include "cache/short_lock.h"
 #include "cache/telemetry.h"
 
 namespace skein::cache {

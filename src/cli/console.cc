@@ -1,7 +1,10 @@
 #include "cli/console.h"
 
+#include <array>
 #include <cerrno>
 
+#include <poll.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "base/platform/surroundings.h"
@@ -48,11 +51,23 @@ int SystemConsole::columns() const { return terminal_columns(STDOUT_FILENO).valu
 
 bool SystemConsole::can_ask() { return is_terminal(STDIN_FILENO) && is_terminal(STDERR_FILENO); }
 
-bool SystemConsole::ask(std::string_view question) {
+bool SystemConsole::ask(std::string_view question, const std::stop_token& stop) {
   err(std::string(question) + " [y/N] ");
+  const int stopped = ::eventfd(0, EFD_CLOEXEC);
   std::string answer;
-  char c = 0;
-  while (answer.size() < 16 && ::read(STDIN_FILENO, &c, 1) == 1 && c != '\n') answer += c;
+  {
+    const std::stop_callback wake(stop, [stopped] { ::eventfd_write(stopped, 1); });
+    const auto may_read = [&] {
+      std::array<pollfd, 2> waits{{{STDIN_FILENO, POLLIN, 0}, {stopped, POLLIN, 0}}};
+      while (::poll(waits.data(), waits.size(), -1) < 0)
+        if (errno != EINTR) return false;
+      return waits[1].revents == 0;
+    };
+    char c = 0;
+    while (answer.size() < 16 && may_read() && ::read(STDIN_FILENO, &c, 1) == 1 && c != '\n') answer += c;
+  }
+  ::close(stopped);
+  if (stop.stop_requested()) return false;
   return answer == "y" || answer == "yes" || answer == "Y";
 }
 

@@ -1,6 +1,7 @@
 // The two streams of a command and the person at them, so that the command line can be tried without a terminal.
 #pragma once
 
+#include <stop_token>
 #include <string>
 #include <string_view>
 
@@ -37,8 +38,8 @@ class SystemConsole final : public Console {
   bool err_is_terminal() const override;
   int columns() const override;
 
-  /// Asks on the terminal; anything but "y" or "yes" is no.
-  [[nodiscard]] bool ask(std::string_view question);
+  /// Asks on the terminal; anything but "y" or "yes" is no, and so is a `stop` (Ctrl-C).
+  [[nodiscard]] bool ask(std::string_view question, const std::stop_token& stop);
   [[nodiscard]] static bool can_ask();
 
  private:

@@ -19,7 +19,9 @@ int main(int argc, char** argv) {
   std::unique_ptr<InterruptWatch> watch;
   cli::Surroundings surroundings{services, console, {}, {}};
   if (cli::SystemConsole::can_ask())
-    surroundings.confirm = [&](std::string_view question) { return console.ask(question); };
+    surroundings.confirm = [&](std::string_view question) {
+      return console.ask(question, watch ? watch->token() : std::stop_token());
+    };
   surroundings.watch_interrupts = [&]() -> std::stop_token {
     auto started = InterruptWatch::start([] {
       constexpr std::string_view kText = "\nskein: finishing what runs; Ctrl-C again stops at once\n";

@@ -26,7 +26,8 @@ ProgressLine::~ProgressLine() { finish(); }
 std::string ProgressLine::status(const engine::Progress& progress, Nanos elapsed) {
   if (progress.total == 0) return {};  // Nothing is planned yet.
   const auto count = [](std::size_t n) { return text::format_count(static_cast<std::int64_t>(n)); };
-  std::string text = fmt::format("{} of {} steps", count(progress.done), count(progress.total));
+  std::string text =
+      fmt::format("{} of {} {}", count(progress.done), count(progress.total), progress.total == 1 ? "step" : "steps");
   const double seconds = std::chrono::duration<double>(elapsed).count();
   // A rate from a handful of steps, or of a moment, says nothing.
   if (progress.done >= 10 && seconds >= 0.2) {
@@ -49,11 +50,23 @@ void ProgressLine::clear() {
 }
 
 void ProgressLine::say(const std::string& line) {
+  say_held();
   clear();
   console_.err(line + "\n");
 }
 
-void ProgressLine::finish() { clear(); }
+void ProgressLine::say_held() {
+  if (!held_) return;
+  const std::string line = std::move(held_->line);
+  held_.reset();
+  say(line);
+}
+
+void ProgressLine::finish(const Error* failure) {
+  if (held_ && failure != nullptr && failure->message() == held_->message) held_.reset();
+  say_held();
+  clear();
+}
 
 void ProgressLine::show(const engine::Progress& progress) {
   const Instant now = clock_.now();
@@ -77,7 +90,13 @@ void ProgressLine::show(const engine::Progress& progress) {
 
 void ProgressLine::on(const engine::Event& event) {
   std::visit(Match{
+                 [&](const engine::RunStarted& started) {
+                   // An agent may say nothing for minutes.
+                   last_ = {.total = started.steps};
+                   show(last_);
+                 },
                  [&](const engine::Progress& progress) {
+                   if (progress.running > 0) say_held();
                    last_ = progress;
                    show(progress);
                  },
@@ -88,8 +107,12 @@ void ProgressLine::on(const engine::Event& event) {
                    show(last_);
                  },
                  [&](const engine::StepFailed& failed) {
-                   say(fmt::format("{} {}: {}", failed.will_retry ? "failed, trying again:" : "failed:", failed.step,
-                                   failed.message));
+                   say_held();
+                   std::string line =
+                       fmt::format("{} {}: {}", failed.will_retry ? "failed, trying again:" : "failed:", failed.step,
+                                   text::printable(failed.message));
+                   if (failed.will_retry) return say(line);
+                   held_ = {std::move(line), std::string(failed.message)};
                  },
                  [&](const engine::PersonNeeded& needed) {
                    say(fmt::format("{} waits for you ({}): {}\n  `skein answer {} TEXT` answers it", needed.step,
@@ -109,7 +132,7 @@ void ProgressLine::on(const engine::Event& event) {
                      say(fmt::format("published {} ({}): {} written, {} removed", published.target, published.stage,
                                      published.written, published.removed));
                  },
-                 [&](const engine::RunFinished&) { finish(); },
+                 [&](const engine::RunFinished&) { clear(); },
                  [](const auto&) {},
              },
              event);

@@ -28,7 +28,8 @@ class ProgressLine final : public engine::Observer {
   [[nodiscard]] bool wants_every_step() const override { return options_.verbose; }
   /// A line of its own, above the status line.
   void say(const std::string& line);
-  void finish();
+  /// `failure`: what the whole failed by, which is told next. A step's failure that says just that is not said before.
+  void finish(const Error* failure = nullptr);
 
   /// "120 of 4,500 steps, 850/s, 5.2 s left, 12 cached, 1 failed".
   [[nodiscard]] static std::string status(const engine::Progress& progress, Nanos elapsed);
@@ -36,6 +37,7 @@ class ProgressLine final : public engine::Observer {
  private:
   void show(const engine::Progress& progress);
   void clear();
+  void say_held();
 
   Console& console_;
   const Clock& clock_;
@@ -44,6 +46,11 @@ class ProgressLine final : public engine::Observer {
   std::optional<Instant> last_shown_;
   bool line_is_shown_ = false;
   engine::Progress last_;
+  /// The failure of the last step, which may be the whole's: held back as long as nothing else goes on.
+  struct Failure {
+    std::string line, message;
+  };
+  std::optional<Failure> held_;
   std::int64_t calls_ = 0;  // Of models, and what they took.
   Tokens tokens_{};
   MicroDollars money_{};

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "app/killed_runs.h"
 #include "app/operations.h"
 #include "app/own_log.h"
 #include "base/platform/machine.h"
@@ -153,9 +154,10 @@ class Command {
     LoggingObserver observer(log, context.quiet ? nullptr : &progress);
     context.observer = &observer;
     progress_ = &progress;
+    app::finish_killed_runs(around_.services, context);
     Result<Exit> exit = answer(line, context);
     progress_ = nullptr;
-    progress.finish();
+    progress.finish(exit ? nullptr : &exit.error());
     if (!exit) log.write(app::LogLevel::error, exit.error().to_string());
     return exit;
   }

@@ -121,7 +121,9 @@ std::vector<std::string_view> ManifestText::between(std::string_view first, std:
 }
 
 std::size_t ManifestText::size() const {
-  return static_cast<std::size_t>(std::count(text_.begin() + static_cast<std::ptrdiff_t>(head_), text_.end(), '\n'));
+  std::size_t lines = 0;
+  for (auto at = text_.find('\n', head_); at != text_.npos; at = text_.find('\n', at + 1)) ++lines;
+  return lines;
 }
 
 engine::FileEdit ManifestText::edit(const std::vector<engine::FileChange>& changes) const {

@@ -237,7 +237,7 @@ Status PublishAgent::run(engine::StepContext& context) const {
   if (!last_stage) {
     SKEIN_TRY(const auto digest, results_.put_blob(text));
     list.last = {std::string(kManifestName), digest};
-    return install(context, std::move(list));
+    return install(context, std::move(list), text);
   }
   PastSite past = now(context);
   const auto known = old ? read_past_site(files_, publication_.past, sha256(*old)) : Result<PastSite>(PastSite{});
@@ -245,7 +245,7 @@ Status PublishAgent::run(engine::StepContext& context) const {
   past.manifest = sha256(text);
   SKEIN_TRY(const auto digest, results_.put_blob(text));
   list.last = {std::string(kManifestName), digest};
-  return install_last(context, std::move(list), std::move(past), [&](std::string_view path) {
+  return install_last(context, std::move(list), std::move(past), text, [&](std::string_view path) {
     return std::ranges::any_of(before, [&](const SiteFile& file) { return file.path == path; });
   });
 }
@@ -285,11 +285,12 @@ Status PublishAgent::follow(engine::StepContext& context) const {
   past.manifest = sha256(text);
   SKEIN_TRY(const auto digest, results_.put_blob(encode(edit)));
   list.last = {std::string(kManifestName), digest, engine::ChangeKind::edit};
-  return install_last(context, std::move(list), std::move(past),
+  return install_last(context, std::move(list), std::move(past), text,
                       [&](std::string_view path) { return before.find(path).has_value(); });
 }
 
 Status PublishAgent::install_last(engine::StepContext& context, engine::ChangeList list, PastSite past,
+                                  const std::string& text,
                                   const std::function<bool(std::string_view)>& is_there) const {
   const auto add = [&](std::string_view path, const std::string& bytes) -> Status {
     SKEIN_TRY(const auto digest, results_.put_blob(bytes));
@@ -305,14 +306,15 @@ Status PublishAgent::install_last(engine::StepContext& context, engine::ChangeLi
   SKEIN_DO(write_file_atomically(files_, publication_.past + ".next", encode(past), false));
   outcome_.log = std::move(past.log.front());
   const Digest manifest = past.manifest;
-  SKEIN_DO(install(context, std::move(list)));
+  SKEIN_DO(install(context, std::move(list), text));
   SKEIN_DO(files_.rename(publication_.past + ".next", publication_.past));
   outcome_.manifest = manifest;
   return {};
 }
 
-Status PublishAgent::install(engine::StepContext& context, engine::ChangeList list) const {
-  const auto installed = engine::commit(files_, results_, context, list, to_string(publication_.stage), helpers_);
+Status PublishAgent::install(engine::StepContext& context, engine::ChangeList list, const std::string& manifest) const {
+  const auto installed = engine::commit(files_, results_, context, list, to_string(publication_.stage),
+                                        {.helpers = helpers_, .last = &manifest, .is_ours = true});
   if (!installed) {
     // If a page's bytes are lost, its step makes them again, and this one comes back.
     if (installed.error().code() == Code::data_corrupt || installed.error().code() == Code::not_found)

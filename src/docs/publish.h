@@ -72,6 +72,7 @@ class PublishAgent final : public engine::Agent {
         helpers_(helpers) {}
   std::string_view name() const override { return "docs.publish"; }
   std::string_view result_version() const override { return "1.1"; }
+  bool records_first() const override { return true; }
   Status run(engine::StepContext& context) const override;
 
  private:
@@ -80,10 +81,10 @@ class PublishAgent final : public engine::Agent {
   Status follow(engine::StepContext& context) const;
   /// What input i holds, with the paths that it goes to; nothing where there is no page.
   [[nodiscard]] Result<std::vector<SiteFile>> pages_of(engine::StepContext& context, std::size_t i) const;
-  /// Writes the change log and commits; `is_there`: whether a file was in the site before.
-  Status install_last(engine::StepContext& context, engine::ChangeList list, PastSite past,
+  /// Writes the change log and commits; `manifest`: all of it; `is_there`: whether a file was in the site before.
+  Status install_last(engine::StepContext& context, engine::ChangeList list, PastSite past, const std::string& manifest,
                       const std::function<bool(std::string_view)>& is_there) const;
-  Status install(engine::StepContext& context, engine::ChangeList list) const;
+  Status install(engine::StepContext& context, engine::ChangeList list, const std::string& manifest) const;
 
   FileSystem& files_;
   engine::ResultStore& results_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <future>
 #include <memory>
 #include <utility>
 
@@ -19,6 +20,8 @@
 #include "docs/theme.h"
 #include "engine/history.h"
 #include "repo/history_cache.h"
+#include "repo/lock.h"
+#include "repo/manifest.h"
 #include "repo/snapshot.h"
 #include "repo/snapshot_renewal.h"
 #include "repo/snapshot_world.h"
@@ -220,6 +223,37 @@ Result<Scanned> scan_tree(const SiteRequest& request, const Digest& wanted, Exec
   return Scanned{std::move(snapshot), std::nullopt};
 }
 
+/// Reads what every plan needs and what is read once in a process, while the caller looks at the tree.
+void read_rules(Executor& pool) {
+  pool.submit([] {
+    [[maybe_unused]] const auto& languages = repo::builtin_languages();
+    [[maybe_unused]] const bool none = repo::manifest_kind("Makefile") && repo::lock_kind("yarn.lock");
+  });
+}
+
+/// Whether a site's folders are as a table has them: looked at by another thread, meanwhile.
+class SiteCheck {
+ public:
+  /// `table`, which may be null, and `target` outlive it.
+  SiteCheck(Executor& pool, const store::StatTable* table, const std::string& target) {
+    if (table == nullptr) return;
+    std::packaged_task<bool()> look([table, &target] { return table->check(target).unchanged; });
+    unchanged_ = look.get_future().share();
+    pool.submit(std::move(look));
+  }
+  ~SiteCheck() {
+    if (unchanged_.valid()) unchanged_.wait();
+  }
+  SiteCheck(const SiteCheck&) = delete;
+  SiteCheck& operator=(const SiteCheck&) = delete;
+
+  /// False without a table.
+  [[nodiscard]] bool is_unchanged() const { return unchanged_.valid() && unchanged_.get(); }
+
+ private:
+  std::shared_future<bool> unchanged_;
+};
+
 /// One documentation, which may take several runs.
 class Documentation {
  public:
@@ -235,9 +269,11 @@ class Documentation {
 
   Result<SiteReport> make() {
     const auto start = std::chrono::steady_clock::now();
+    read_rules(pool_);
     if (request_.use_cache)
-      if (auto opened = store::StatTable::open(site_table_path(request_)))
-        if (opened->request() == wanted_ && opened->check(request_.target).unchanged) site_table_ = std::move(*opened);
+      if (auto opened = store::StatTable::open(site_table_path(request_)); opened && opened->request() == wanted_)
+        site_table_ = std::move(*opened);
+    SiteCheck site_check(pool_, site_table_ ? &*site_table_ : nullptr, request_.target);
     if (site_table_)
       if (auto opened = SiteMemory::open(request_.memory());
           opened && opened->bond().request == wanted_ && opened->bond().manifest == known_manifest(*site_table_))
@@ -253,6 +289,10 @@ class Documentation {
       auto site = Site::make(request_, files_, std::move(scanned.snapshot), layouter.get());
       Making making{*site, std::move(scanned.table), SiteSteps(site->inputs(), site->agents()), {}};
       making.sources = SiteSources::of(site->tree(), making.steps);
+      if (site_table_ && !site_check.is_unchanged()) {
+        site_table_.reset();
+        memory_.reset();
+      }
       run_.world = &site->world();
       run_.options.source = repo::tree_source(site->snapshot());
       report_.site = {};
@@ -321,8 +361,10 @@ class Documentation {
     report_.renewed = false;
     if (outcome.report.status == engine::RunStatus::ok) {
       const auto manifest = remember_site(files_, request_, wanted_, site_table_ ? &*site_table_ : nullptr);
-      remember(making, manifest, [&](const SiteMemory::Bond& bond, std::string_view rest) {
-        return SiteMemory::of_run(*planned, artifacts, bond, making.sources, rest);
+      remember(making, manifest, [&](const SiteMemory::Bond& bond, std::string_view rest) -> Status {
+        SKEIN_TRY(const auto bytes, SiteMemory::of_run(*planned, artifacts, bond, making.sources, rest));
+        // Not synced: cut by a power failure, it fails its checksum, and all is planned.
+        return write_file_atomically(files_, request_.memory(), bytes, false);
       });
     }
     return outcome;
@@ -332,7 +374,7 @@ class Documentation {
   Result<engine::RunOutcome> renew(Making& making, const PastSite& past, const std::vector<std::uint32_t>& changed) {
     const Site& site = making.site;
     SiteRenewal renewal(*memory_, site.tree(), making.steps, past, files_, session_.results(),
-                        site.publication(request_, past), report_.site);
+                        site.publication(request_, past), report_.site, pool_);
     SKEIN_DO(renewal.begin(changed));
     SKEIN_TRY(auto outcome, session_.run(renewal.plan(), run_));
     report_.steps_reused = outcome.report.hits;
@@ -342,8 +384,8 @@ class Documentation {
       Result<Digest> manifest = written.is_none() ? known_manifest(*site_table_) : written;
       if (!written.is_none() && !renew_site(files_, request_, wanted_, *site_table_, report_.site.changes, *manifest))
         manifest = remember_site(files_, request_, wanted_, &*site_table_);
-      remember(making, manifest, [&](const SiteMemory::Bond& bond, std::string_view rest) -> Result<std::string> {
-        return memory_->after(renewal.artifacts(), bond, making.sources, rest);
+      remember(making, manifest, [&](const SiteMemory::Bond& bond, std::string_view rest) {
+        return memory_->save_after(files_, request_.memory(), renewal.changed(), bond, making.sources, rest);
       });
     }
     return outcome;
@@ -352,7 +394,7 @@ class Documentation {
   /// After a run in which all was made and `manifest` of the site was remembered. All tables or none: a no-op needs
   /// them to agree. Without them the next run only takes longer.
   void remember(Making& making, const Result<Digest>& manifest,
-                const std::function<Result<std::string>(const SiteMemory::Bond&, std::string_view)>& memory) {
+                const std::function<Status(const SiteMemory::Bond&, std::string_view)>& keep) {
     if (!manifest) return;
     const auto& snapshot = making.site.snapshot();
     if (!(making.table ? making.table->save(files_, request_.table, wanted_)
@@ -360,10 +402,7 @@ class Documentation {
       return;
     const auto table = store::StatTable::open(request_.table);
     if (!table) return;
-    const auto bytes = memory({wanted_, *manifest, table->checksum()}, repo::encode_rest(snapshot));
-    // Not synced: cut by a power failure, it fails its checksum, and all is planned.
-    if (bytes) [[maybe_unused]]
-      const auto kept = write_file_atomically(files_, request_.memory(), *bytes, false);
+    [[maybe_unused]] const auto kept = keep({wanted_, *manifest, table->checksum()}, repo::encode_rest(snapshot));
   }
 
   const SiteRequest& request_;

@@ -98,9 +98,10 @@ Result<std::string> SiteMemory::of_run(const SitePlan& planned, const std::vecto
   return engine::remember(planned.plan, planned.tags, artifacts, bond.request, encode_extra(bond, sources, rest));
 }
 
-std::string SiteMemory::after(const std::vector<Digest>& artifacts, const Bond& bond, const SiteSources& sources,
-                              std::string_view rest) const {
-  return plan_.renewed(artifacts, encode_extra(bond, sources, rest));
+Status SiteMemory::save_after(FileSystem& files, const std::string& path,
+                              const std::map<std::uint32_t, Digest>& changed, const Bond& bond,
+                              const SiteSources& sources, std::string_view rest) const {
+  return plan_.save_renewed(files, path, changed, encode_extra(bond, sources, rest));
 }
 
 }  // namespace skein::docs

@@ -49,9 +49,9 @@ class SiteMemory {
   /// The bytes of a memory of a plan that was carried out whole: `artifacts` as of the run. Errors: `internal`.
   [[nodiscard]] static Result<std::string> of_run(const SitePlan& planned, const std::vector<Digest>& artifacts,
                                                   const Bond& bond, const SiteSources& sources, std::string_view rest);
-  /// The bytes of this one after a change: `artifacts` are those of `plan()` as they are now.
-  [[nodiscard]] std::string after(const std::vector<Digest>& artifacts, const Bond& bond, const SiteSources& sources,
-                                  std::string_view rest) const;
+  /// Writes this one after a change: `changed` are the artifacts of `plan()` that are other ones now.
+  Status save_after(FileSystem& files, const std::string& path, const std::map<std::uint32_t, Digest>& changed,
+                    const Bond& bond, const SiteSources& sources, std::string_view rest) const;
 
  private:
   explicit SiteMemory(engine::RememberedPlan plan) : plan_(std::move(plan)) {}

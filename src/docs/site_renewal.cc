@@ -5,7 +5,8 @@
 namespace skein::docs {
 
 SiteRenewal::SiteRenewal(const SiteMemory& memory, const SiteTree& tree, const SiteSteps& steps, const PastSite& past,
-                         FileSystem& files, engine::ResultStore& results, Publication publication, Published& published)
+                         FileSystem& files, engine::ResultStore& results, Publication publication, Published& published,
+                         Executor& helpers)
     : memory_(memory),
       tree_(tree),
       steps_(steps),
@@ -14,6 +15,7 @@ SiteRenewal::SiteRenewal(const SiteMemory& memory, const SiteTree& tree, const S
       results_(results),
       publication_(std::move(publication)),
       published_(published),
+      helpers_(helpers),
       regrowth_(
           memory.plan(), [this](std::uint64_t tag) { return steps_.make(SiteTag::of(tag)); },
           [this](engine::Plan& plan) { return publish(plan); }) {}
@@ -38,7 +40,7 @@ Status SiteRenewal::publish(engine::Plan& plan) {
     if (tag.kind == SiteStep::facts) facts.emplace_back(ordinal[tag.index], static_cast<engine::ArtifactId>(first));
     auto pages = steps_.pages(tag);
     for (std::uint32_t i = 0; i < pages.size(); ++i) {
-      if (artifacts()[first + i] == before.digests()[first + i]) continue;
+      if (!changed().contains(first + i)) continue;
       publication_.pages.push_back(std::move(pages[i]));
       step.inputs.push_back(static_cast<engine::ArtifactId>(first + i));
     }
@@ -48,7 +50,7 @@ Status SiteRenewal::publish(engine::Plan& plan) {
     publication_.changed_files.push_back(file);
     step.inputs.push_back(artifact);
   }
-  publisher_.emplace(files_, results_, std::move(publication_), PublishAgent::Mode::install, published_);
+  publisher_.emplace(files_, results_, std::move(publication_), PublishAgent::Mode::install, published_, &helpers_);
   step.agent = &*publisher_;
   SKEIN_DO(plan.add(std::move(step)));
   return {};

@@ -14,18 +14,19 @@ namespace skein::docs {
 
 class SiteRenewal {
  public:
-  /// `memory`, `tree`, `steps`, `past` and `published` outlive it. `past` is of the memory's publication, and has a
-  /// file for each with a page in `tree`. `publication`: all of it but pages, files and what it follows.
+  /// `memory`, `tree`, `steps`, `past`, `published` and `helpers` outlive it. `past` is of the memory's publication,
+  /// and has a file for each with a page in `tree`. `publication`: all of it but pages, files and what it follows.
   SiteRenewal(const SiteMemory& memory, const SiteTree& tree, const SiteSteps& steps, const PastSite& past,
-              FileSystem& files, engine::ResultStore& results, Publication publication, Published& published);
+              FileSystem& files, engine::ResultStore& results, Publication publication, Published& published,
+              Executor& helpers);
   SiteRenewal(const SiteRenewal&) = delete;
   SiteRenewal& operator=(const SiteRenewal&) = delete;
 
   /// Fills `plan()`, which grows while it is carried out. `changed`: as of SiteMemory::changed.
   Status begin(std::span<const std::uint32_t> changed) { return regrowth_.begin(plan_, changed); }
   [[nodiscard]] engine::Plan& plan() { return plan_; }
-  /// After the run: the digests of all artifacts of the remembered plan.
-  [[nodiscard]] const std::vector<Digest>& artifacts() const { return regrowth_.artifacts(); }
+  /// After the run: the artifacts of the remembered plan that are other ones now.
+  [[nodiscard]] const std::map<std::uint32_t, Digest>& changed() const { return regrowth_.changed(); }
 
  private:
   Status publish(engine::Plan& plan);
@@ -38,6 +39,7 @@ class SiteRenewal {
   engine::ResultStore& results_;
   Publication publication_;
   Published& published_;
+  Executor& helpers_;
   std::optional<PublishAgent> publisher_;
   engine::Regrowth regrowth_;
   engine::Plan plan_;

@@ -11,8 +11,37 @@
 namespace skein::engine {
 namespace {
 
-constexpr std::uint8_t kVersion = 3;  // 1 had no kinds, modes and origin; 2 no edits.
-constexpr std::size_t kPiece = 64;    // Files that a thread writes before it looks for more.
+constexpr std::uint8_t kVersion = 3;   // 1 had no kinds, modes and origin; 2 no edits.
+constexpr std::size_t kPiece = 64;     // Files that a thread writes before it looks for more, at most,
+constexpr std::size_t kFewPieces = 8;  // and into how many pieces a short list is cut.
+// So few files are synced one by one: a sync of all of the disk also waits for what others just wrote, for seconds
+// where something is being built or was unpacked.
+constexpr std::size_t kSyncedSingly = 8;
+
+/// A file that gets its name afterwards.
+Status write_unnamed(FileSystem& files, const std::string& path, std::string_view bytes, bool durable, unsigned mode) {
+  SKEIN_TRY(auto file, files.open(path, OpenMode::create));
+  auto written = file->append(bytes);
+  if (written && mode != 0) written = files.set_mode(path, mode);
+  if (written && durable) written = file->sync();
+  if (!written) [[maybe_unused]]
+    const auto removed = files.remove(path);  // A full disk gets its bytes back.
+  return written;
+}
+
+/// Makes durable which files there are where `list` wrote and removed some: their folders, which may be new or gone, up
+/// to the one that holds the target.
+Status sync_folders(FileSystem& files, const ChangeList& list) {
+  std::set<std::string> folders;
+  for (const auto& change : list.changes)
+    for (std::string folder = parent_path(join_path(list.target, change.path));
+         folder.size() >= list.target.size() && folders.insert(folder).second;)
+      folder = parent_path(folder);
+  if (!folders.empty()) folders.insert(parent_path(list.target));
+  for (const auto& folder : folders)
+    if (auto synced = files.sync_directory(folder); !synced && synced.error().code() != Code::not_found) return synced;
+  return {};
+}
 
 bool stays_inside(std::string_view path) {
   if (path.empty() || path.front() == '/' || path.find('\0') != std::string_view::npos) return false;
@@ -87,7 +116,8 @@ Result<ChangeList> decode_change_list(std::string_view bytes) {
 
 Result<Installed> install(FileSystem& files, const ChangeList& list,
                           const std::function<Result<std::string>(const Digest&)>& bytes_of,
-                          const std::function<void(const FileChange&)>& changed, Executor* helpers) {
+                          const std::function<void(const FileChange&)>& changed, Executor* helpers,
+                          const std::string* last) {
   Installed done;
   SKEIN_DO(files.make_directories(list.target));
   std::set<std::string> folders;  // Known to be there.
@@ -99,27 +129,33 @@ Result<Installed> install(FileSystem& files, const ChangeList& list,
     }
     return {};
   };
-  // In its folder, which is there. From several threads.
-  const auto write = [&](const FileChange& change, bool durable) -> Status {
-    const std::string path = join_path(list.target, change.path);
+  // What the file is to hold.
+  const auto new_bytes = [&](const FileChange& change, const std::string& path) -> Result<std::string> {
     SKEIN_TRY(auto bytes, bytes_of(change.digest));
-    if (change.kind == ChangeKind::edit) {
-      SKEIN_TRY(const auto edit, decode_file_edit(bytes));
-      SKEIN_TRY(auto there, read_file(files, path));
-      auto edited = apply_edit_once(edit, std::move(there));
-      if (!edited) return pass(std::move(edited).error(), "while changing " + path);
-      bytes = std::move(*edited);
-    }
-    // One fixed name: what a killed installation left is overwritten by the next. The target's lock keeps others away.
-    const std::string temporary = path + ".skein-tmp";
+    if (change.kind != ChangeKind::edit) return bytes;
+    SKEIN_TRY(const auto edit, decode_file_edit(bytes));
+    SKEIN_TRY(auto there, read_file(files, path));
+    auto edited = apply_edit_once(edit, std::move(there));
+    if (!edited) return pass(std::move(edited).error(), "while changing " + path);
+    return edited;
+  };
+  // One fixed name: what a killed installation left is overwritten by the next. The target's lock keeps others away.
+  const auto temporary_of = [](const std::string& path) { return path + ".skein-tmp"; };
+  const bool singly = list.changes.size() <= kSyncedSingly &&
+                      std::ranges::none_of(list.changes, [](const auto& c) { return c.kind == ChangeKind::link; });
+  const bool durable = singly && !list.last.path.empty();
+  // In its folder, which is there. From several threads.
+  const auto write = [&](const FileChange& change) -> Status {
+    const std::string path = join_path(list.target, change.path);
+    SKEIN_TRY(const auto bytes, new_bytes(change, path));
+    const std::string temporary = temporary_of(path);
     if (change.kind == ChangeKind::link) {
       if (auto gone = files.remove(temporary); !gone && gone.error().code() != Code::not_found) return gone;
       SKEIN_DO(files.make_link(bytes, temporary));
-      SKEIN_DO(files.rename(temporary, path));
-    } else {
-      SKEIN_DO(write_file_by(files, temporary, path, bytes, durable, change.mode));
+      return files.rename(temporary, path);
     }
-    return {};
+    SKEIN_DO(write_unnamed(files, temporary, bytes, durable, change.mode));
+    return files.rename(temporary, path);
   };
   // Pieces of neighbours, which share their folders, by whoever is free; told of in the order of the list.
   const auto write_all = [&](std::span<const FileChange* const> writes) -> Status {
@@ -127,13 +163,15 @@ Result<Installed> install(FileSystem& files, const ChangeList& list,
       std::size_t written = 0;
       Status ended;
     };
-    std::vector<Piece> pieces((writes.size() + kPiece - 1) / kPiece);
+    // Few files are shared out as well: a file of a site takes a quarter of a millisecond.
+    const std::size_t size = std::clamp<std::size_t>(writes.size() / kFewPieces, 1, kPiece);
+    std::vector<Piece> pieces((writes.size() + size - 1) / size);
     std::atomic<bool> failed = false;
     InlineExecutor alone;
     parallel_for(helpers != nullptr ? *helpers : alone, pieces.size(), [&](std::size_t i) {
-      for (const auto* change : writes.subspan(i * kPiece, std::min(kPiece, writes.size() - i * kPiece))) {
+      for (const auto* change : writes.subspan(i * size, std::min(size, writes.size() - i * size))) {
         if (failed) return;
-        pieces[i].ended = write(*change, false);
+        pieces[i].ended = write(*change);
         if (!pieces[i].ended) {
           failed = true;
           return;
@@ -142,7 +180,7 @@ Result<Installed> install(FileSystem& files, const ChangeList& list,
       }
     });
     for (std::size_t i = 0; i < pieces.size(); ++i) {
-      for (const auto* change : writes.subspan(i * kPiece, pieces[i].written))
+      for (const auto* change : writes.subspan(i * size, pieces[i].written))
         if (changed) changed(*change);
       done.written += pieces[i].written;
     }
@@ -192,9 +230,20 @@ Result<Installed> install(FileSystem& files, const ChangeList& list,
   for (const FileChange* change : later) SKEIN_DO(remove(*change, false));
   remove_empty_folders();
   if (!list.last.path.empty()) {
-    if (!list.changes.empty()) SKEIN_DO(files.sync_all(list.target));
     SKEIN_DO(make_folder(list.last));
-    SKEIN_DO(write(list.last, true));
+    if (list.last.kind == ChangeKind::link)
+      return fail(Code::data_corrupt, "a list of changes ends in the link {}", list.last.path);
+    const std::string path = join_path(list.target, list.last.path);
+    std::string made;
+    if (last == nullptr) {
+      SKEIN_TRY(made, new_bytes(list.last, path));
+      last = &made;
+    }
+    // All else is durable before its name is there, and one sync serves its bytes, too.
+    SKEIN_DO(write_unnamed(files, temporary_of(path), *last, singly, list.last.mode));
+    SKEIN_DO(singly ? sync_folders(files, list) : files.sync_all(list.target));
+    SKEIN_DO(files.rename(temporary_of(path), path));
+    SKEIN_DO(files.sync_directory(parent_path(path)));
     if (changed) changed(list.last);
   }
   return done;

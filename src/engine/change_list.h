@@ -51,11 +51,12 @@ struct Installed {
 /// Installs all of `list`. Readers of the target see whole old or whole new files. Folders that removals leave empty
 /// are removed. One sync of everything stands before `last`. `bytes_of` gives the content of a digest; `changed`, if
 /// not empty, is told of every file, by this thread, in the order of the list. `helpers`, if given, write files at the
-/// same time; then `bytes_of` is called by several threads.
+/// same time; then `bytes_of` is called by several threads. `last`, if given: all of what the file `list.last` is to
+/// hold, which the caller knows already.
 /// Errors: of the file system, naming the file; and of `bytes_of`.
 [[nodiscard]] Result<Installed> install(FileSystem& files, const ChangeList& list,
                                         const std::function<Result<std::string>(const Digest&)>& bytes_of,
                                         const std::function<void(const FileChange&)>& changed = {},
-                                        Executor* helpers = nullptr);
+                                        Executor* helpers = nullptr, const std::string* last = nullptr);
 
 }  // namespace skein::engine

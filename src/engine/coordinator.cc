@@ -27,7 +27,7 @@ Coordinator::Coordinator(Plan& plan, const RunEnvironment& environment, const Ru
                    options_.source,
                    stop_.get_token(),
                    environment.clock != nullptr ? *environment.clock : kSystemClock,
-                   [this](JournalRecord record) { return record_from_worker(std::move(record)); },
+                   [this](JournalRecord record, bool waits) { return record_from_worker(std::move(record), waits); },
                    &commits_decided_,
                    environment.outputs} {
   capacity_.cpu = options.serial ? 1 : std::max(capacity_.cpu, 1);
@@ -162,7 +162,11 @@ Result<RunReport> Coordinator::run(std::vector<Digest>* artifacts) {
   return std::move(report_);
 }
 
-Status Coordinator::record_from_worker(JournalRecord record) {
+Status Coordinator::record_from_worker(JournalRecord record, bool waits) {
+  if (!waits) {
+    env_.loop.post([this, record = std::move(record)] { commits_.append(record); });
+    return {};
+  }
   auto done = std::make_shared<std::promise<Status>>();  // Shared with the loop, which may end first.
   auto durable = done->get_future();
   env_.loop.post([this, record = std::move(record), done]() mutable {

@@ -79,7 +79,7 @@ class Coordinator {
   void finish_if_done();
   void begin_stop();
   void stop_now(Error error);
-  Status record_from_worker(JournalRecord record);
+  Status record_from_worker(JournalRecord record, bool waits);
   [[nodiscard]] bool runs_inline(StepId id);
   [[nodiscard]] Resources needs_of(const Step& step) const;
   [[nodiscard]] double expected_us(StepId id);

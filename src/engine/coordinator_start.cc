@@ -224,7 +224,7 @@ void Coordinator::start_waiting_step(StepId id) {
   waiting->context.emplace(step, waiting->attempt.inputs, env_.results, env_.world, waiting->stop.get_token());
   if (step.purity == Purity::effectful)
     // Waiting for the record here would stop the loop that makes it durable.
-    waiting->context->set_recorder([](const JournalRecord&) -> Status {
+    waiting->context->set_recorder([](const JournalRecord&, bool) -> Status {
       return fail(Code::internal, "a waiting step cannot record; give the record to a computing effect");
     });
   const auto limit = step.time_limit ? step.time_limit : options_.time_limit;
@@ -257,7 +257,20 @@ void Coordinator::start_effect(StepId id) {
   ++running_;
   const Resources needs = needs_of(plan_.step(id));
   free_ -= needs;
-  commits_.when_durable([this, id, needs](Status durable) {
+  const auto begin = [this, needs](StepId step) {
+    env_.pool.submit([this, needs, attempt = attempt_for(step)] {
+      Outcome outcome = compute(attempt, attempt_env_);
+      env_.loop.post([this, needs, outcome = std::move(outcome)]() mutable {
+        free_ += needs;
+        effect_running_ = false;
+        complete(std::move(outcome));
+        pump();
+      });
+    });
+  };
+  const Agent& agent = *plan_.step(id).agent;
+  if (agent.records_first() && agent.kind() == WorkKind::computing) return begin(id);
+  commits_.when_durable([this, id, needs, begin](Status durable) {
     if (!durable) {
       effect_running_ = false;
       --running_;
@@ -281,15 +294,7 @@ void Coordinator::start_effect(StepId id) {
       start_waiting_step(id);  // Takes both again.
       return;
     }
-    env_.pool.submit([this, needs, attempt = attempt_for(id)] {
-      Outcome outcome = compute(attempt, attempt_env_);
-      env_.loop.post([this, needs, outcome = std::move(outcome)]() mutable {
-        free_ += needs;
-        effect_running_ = false;
-        complete(std::move(outcome));
-        pump();
-      });
-    });
+    begin(id);
   });
 }
 

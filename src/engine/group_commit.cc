@@ -47,10 +47,11 @@ void GroupCommit::flush() {
     armed_ = false;
   }
   flushing_ = true;
-  ++groups_;
-  disk_.submit([this, group = std::exchange(open_, {}), upto = appended_, status = failed_]() mutable {
+  // The first one makes durable what the journal was begun with, also where nothing was added.
+  const bool first = groups_++ == 0;
+  disk_.submit([this, first, group = std::exchange(open_, {}), upto = appended_, status = failed_]() mutable {
     if (status) status = results_.flush();  // After a failure nothing more is written: the journal has no holes.
-    if (status && journal_ != nullptr && !group.empty()) {
+    if (status && journal_ != nullptr && (first || !group.empty())) {
       for (const auto& record : group) journal_->add(record.type, record.payload);
       status = journal_->write();
       if (status) status = journal_->sync();

@@ -8,12 +8,11 @@ Regrowth::Regrowth(const RememberedPlan& before, Make make, Done done)
     : before_(before),
       make_(std::move(make)),
       done_(std::move(done)),
-      artifacts_(before.digests().begin(), before.digests().end()),
       waiting_(before.step_count()),
       touched_(before.step_count()) {}
 
 Status Regrowth::begin(Plan& plan, std::span<const std::uint32_t> changed) {
-  plan.take_over(artifacts_);
+  plan.take_over({before_.digests().begin(), before_.digests().end()});
   std::vector<std::uint8_t> in_cone(before_.step_count());
   std::vector<std::uint32_t> stack;
   const auto enter = [&](std::uint32_t step) {
@@ -61,8 +60,8 @@ void Regrowth::settle(std::uint32_t step, std::span<const Digest> outputs, std::
   --open_;
   const std::uint32_t first = before_.first_output(step);
   for (std::uint32_t i = 0; i < before_.output_count(step); ++i) {
-    const bool differs = !outputs.empty() && artifacts_[first + i] != outputs[i];
-    if (differs) artifacts_[first + i] = outputs[i];
+    const bool differs = !outputs.empty() && before_.digests()[first + i] != outputs[i];
+    if (differs) changed_.emplace(first + i, outputs[i]);
     for (const auto consumer : before_.consumers(first + i)) {
       if (differs) touched_[consumer] = 1;
       if (--waiting_[consumer] == 0) ready.push_back(consumer);

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <span>
 #include <vector>
 
@@ -29,8 +30,8 @@ class Regrowth {
 
   /// Steps that were added, in that order.
   [[nodiscard]] const std::vector<std::uint32_t>& redone() const { return redone_; }
-  /// The digests of all artifacts as they are now.
-  [[nodiscard]] const std::vector<Digest>& artifacts() const { return artifacts_; }
+  /// The artifacts that are other ones now, by their numbers.
+  [[nodiscard]] const std::map<std::uint32_t, Digest>& changed() const { return changed_; }
 
  private:
   Status add(Plan& plan, std::uint32_t step);
@@ -41,7 +42,7 @@ class Regrowth {
   const RememberedPlan& before_;
   Make make_;
   Done done_;
-  std::vector<Digest> artifacts_;
+  std::map<std::uint32_t, Digest> changed_;
   // Of the cone: the changed steps and all that stand on them. Others stay as they are.
   std::vector<std::uint32_t> waiting_;  // By step: inputs whose makers are in the cone and not yet settled.
   std::vector<std::uint8_t> touched_;   // By step: it changed itself, or takes something that did.

@@ -6,6 +6,8 @@
 #include <numeric>
 #include <type_traits>
 
+#include "base/checksum.h"
+
 namespace skein::engine {
 namespace {
 
@@ -38,12 +40,15 @@ struct Sections {
 };
 
 template <class T>
-void append(std::string& out, std::span<const T> values) {
-  if (!values.empty()) out.append(reinterpret_cast<const char*>(values.data()), values.size_bytes());
+std::string_view bytes_of(std::span<const T> values) {
+  return {reinterpret_cast<const char*>(values.data()), values.size_bytes()};
 }
 
-std::string file_of(const Sections& parts, const Digest& request, std::string_view extra) {
-  Header head{};
+/// The bytes of a file, one piece after the other, with `changed` of the digests. Views of all arguments; the header is
+/// in `head`.
+std::vector<std::string_view> pieces_of(const Sections& parts, const std::map<std::uint32_t, Digest>& changed,
+                                        const Digest& request, std::string_view extra, Header& head) {
+  head = {};
   head.magic = kMagic;
   head.version = kVersion;
   head.steps = static_cast<std::uint32_t>(parts.tags.size());
@@ -51,19 +56,24 @@ std::string file_of(const Sections& parts, const Digest& request, std::string_vi
   head.inputs = static_cast<std::uint32_t>(parts.inputs.size());
   head.extra_bytes = extra.size();
   head.request = request.bytes;
-  std::string out(sizeof head, '\0');
-  out.reserve(sizeof head + parts.tags.size() * 20 + parts.digests.size() * 36 + parts.inputs.size() * 8 +
-              extra.size() + 12);
-  append(out, parts.tags);
-  append(out, parts.digests);
+  const std::string_view head_bytes(reinterpret_cast<const char*>(&head), sizeof head);
+  std::vector<std::string_view> pieces{head_bytes, bytes_of(parts.tags)};
+  std::size_t at = 0;
+  for (const auto& [artifact, digest] : changed) {
+    pieces.push_back(bytes_of(parts.digests.subspan(at, artifact - at)));
+    pieces.push_back(digest.view());
+    at = artifact + std::size_t{1};
+  }
+  pieces.push_back(bytes_of(parts.digests.subspan(at)));
   for (const auto numbers :
        {parts.first_input, parts.first_output, parts.inputs, parts.first_consumer, parts.consumers, parts.by_tag})
-    append(out, numbers);
-  out += extra;
-  std::memcpy(out.data(), &head, sizeof head);
-  head.checksum = checksum64(std::string_view(out).substr(kSummed));
-  std::memcpy(out.data(), &head, sizeof head);
-  return out;
+    pieces.push_back(bytes_of(numbers));
+  pieces.push_back(extra);
+  Checksum checksum;
+  checksum.add(head_bytes.substr(kSummed));
+  for (const auto piece : std::span(pieces).subspan(1)) checksum.add(piece);
+  head.checksum = checksum.value();
+  return pieces;
 }
 
 /// Offsets that begin at 0, never fall and end at `end`.
@@ -124,9 +134,23 @@ std::optional<std::uint32_t> RememberedPlan::find(std::uint64_t wanted) const {
   return *found;
 }
 
-std::string RememberedPlan::renewed(std::span<const Digest> digests, std::string_view extra) const {
-  return file_of({tags_, digests, first_input_, first_output_, inputs_, first_consumer_, consumers_, by_tag_}, request_,
-                 extra);
+Status RememberedPlan::save_renewed(FileSystem& files, const std::string& path,
+                                    const std::map<std::uint32_t, Digest>& changed, std::string_view extra) const {
+  // Most of it goes from file to file, without being put together.
+  Header head;
+  const auto pieces =
+      pieces_of({tags_, digests_, first_input_, first_output_, inputs_, first_consumer_, consumers_, by_tag_}, changed,
+                request_, extra, head);
+  const std::string temporary = path + ".next";
+  {
+    SKEIN_TRY(auto file, files.open(temporary, OpenMode::create));
+    for (const auto piece : pieces)
+      if (auto written = file->append(piece); !written) {
+        [[maybe_unused]] const auto removed = files.remove(temporary);  // A full disk gets its bytes back.
+        return written;
+      }
+  }
+  return files.rename(temporary, path);
 }
 
 Result<std::string> remember(const Plan& plan, std::span<const std::uint64_t> tags, std::span<const Digest> artifacts,
@@ -167,8 +191,13 @@ Result<std::string> remember(const Plan& plan, std::span<const std::uint64_t> ta
   std::vector<std::uint32_t> by_tag(kept_tags.size());
   std::iota(by_tag.begin(), by_tag.end(), 0U);
   std::ranges::sort(by_tag, {}, [&](std::uint32_t step) { return kept_tags[step]; });
-  return file_of({kept_tags, digests, first_input, first_output, inputs, first_consumer, consumers, by_tag}, request,
-                 extra);
+  Header head;
+  std::string bytes;
+  for (const auto piece :
+       pieces_of({kept_tags, digests, first_input, first_output, inputs, first_consumer, consumers, by_tag}, {},
+                 request, extra, head))
+    bytes += piece;
+  return bytes;
 }
 
 }  // namespace skein::engine

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -10,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/file_system.h"
 #include "base/result.h"
 #include "engine/plan.h"
 #include "store/mapped_file.h"
@@ -48,8 +50,10 @@ class RememberedPlan {
   }
   [[nodiscard]] std::span<const Digest> digests() const { return digests_; }
 
-  /// The same plan with these digests of its artifacts, as bytes for a file.
-  [[nodiscard]] std::string renewed(std::span<const Digest> digests, std::string_view extra) const;
+  /// Writes the same plan with other digests of some artifacts, by temporary file and rename, not synced: cut by a
+  /// power failure, it fails its checksum.
+  Status save_renewed(FileSystem& files, const std::string& path, const std::map<std::uint32_t, Digest>& changed,
+                      std::string_view extra) const;
 
  private:
   RememberedPlan() = default;

@@ -134,9 +134,9 @@ Result<RunOutcome> Session::run(Plan& plan, RunRequest request, std::vector<Dige
             store::RecordLogWriter::open(env_.files, journal_path(folder_, run), store::LogKind::journal));
   const auto append = [&](const JournalRecord& record) -> Status {
     journal.add(type_of(record), encode(record));
-    SKEIN_DO(journal.write());
-    return journal.sync();
+    return journal.write();
   };
+  // Synced with the first group: a run of which nothing is durable has decided nothing.
   SKEIN_DO(append(JournalStart{run, request.operation, request.request, request.version, env_.clock.wall()}));
   SKEIN_DO(env_.files.sync_directory(join_path(folder_, "journals")));
 
@@ -172,6 +172,7 @@ Result<RunOutcome> Session::run(Plan& plan, RunRequest request, std::vector<Dige
   }
   // A run whose journal cannot be written stays open: the next session finishes it.
   auto closed = append(end);
+  if (closed) closed = journal.sync();
   if (closed) {
     if (auto removed = env_.files.remove(lock_path(folder_, run)); !removed) return std::unexpected(removed.error());
   }
@@ -182,7 +183,7 @@ Result<RunOutcome> Session::run(Plan& plan, RunRequest request, std::vector<Dige
 }
 
 Result<Installed> commit(FileSystem& files, ResultStore& results, StepContext& context, const ChangeList& list,
-                         std::string_view stage, Executor* helpers) {
+                         std::string_view stage, const Installation& how) {
   if (list.changes.empty() && list.last.path.empty()) return Installed{};
   SKEIN_TRY(const auto digest, results.put_blob(encode(list)));
   const std::uint32_t number = context.commits()++;
@@ -192,8 +193,8 @@ Result<Installed> commit(FileSystem& files, ResultStore& results, StepContext& c
                                       [&](const FileChange& change) {
                                         context.file_changed(join_path(list.target, change.path), change.removes());
                                       },
-                                      helpers));
-  SKEIN_DO(context.record(JournalInstalled{number}));
+                                      how.helpers, how.last));
+  SKEIN_DO(how.is_ours ? context.note(JournalInstalled{number}) : context.record(JournalInstalled{number}));
   return installed;
 }
 

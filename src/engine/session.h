@@ -78,9 +78,18 @@ class Session {
   std::unique_ptr<ResultStore> tiers_;  // Around results_.
 };
 
+/// How a commit is installed.
+struct Installation {
+  Executor* helpers = nullptr;        ///< As in `install`,
+  const std::string* last = nullptr;  ///< and so is this.
+  /// Nobody else writes to the target: the record that all is installed is not waited for, and where a run is killed
+  /// before it is durable, all is installed once more.
+  bool is_ours = false;
+};
+
 /// Does what an effectful step does to publish files: decides (a durable record in the journal), installs, and records
-/// that it did. Nothing is written for an empty list. `helpers` as in `install`.
+/// that it did. Nothing is written for an empty list.
 [[nodiscard]] Result<Installed> commit(FileSystem& files, ResultStore& results, StepContext& context,
-                                       const ChangeList& list, std::string_view stage, Executor* helpers = nullptr);
+                                       const ChangeList& list, std::string_view stage, const Installation& how = {});
 
 }  // namespace skein::engine

@@ -28,7 +28,7 @@ enum class ArtifactId : std::uint32_t {};
 enum class Purity : std::uint8_t {
   pure,       ///< Equal keys give equal bytes, by law: cached.
   sampled,    ///< A model answered: the first answer for a key is reused, by choice.
-  effectful,  ///< Changes the world: never cached, and starts only when all before it is durable.
+  effectful,  ///< Changes the world: never cached, and does so only when all before it is durable.
 };
 
 enum class WorkKind : std::uint8_t {
@@ -46,6 +46,9 @@ class Agent {
   /// MAJOR.MINOR of what may change its results. Part of every key.
   [[nodiscard]] virtual std::string_view result_version() const = 0;
   [[nodiscard]] virtual WorkKind kind() const { return WorkKind::computing; }
+  /// Of one that makes effects: all of them stand behind a record that it waits for (StepContext::record), so that it
+  /// may begin before what it depends on is durable.
+  [[nodiscard]] virtual bool records_first() const { return false; }
   /// Does a computing or blocking step: reads inputs from the context and gives every output. Long work looks at
   /// `context.stop()`.
   virtual Status run(StepContext& context) const;

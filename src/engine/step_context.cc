@@ -86,7 +86,13 @@ Result<Digest> StepContext::attach(std::string_view bytes) {
 Status StepContext::record(JournalRecord record) {
   SKEIN_CHECK(step_.purity == Purity::effectful);
   if (!recorder_) return {};
-  return recorder_(std::move(record));
+  return recorder_(std::move(record), true);
+}
+
+Status StepContext::note(JournalRecord record) {
+  SKEIN_CHECK(step_.purity == Purity::effectful);
+  if (!recorder_) return {};
+  return recorder_(std::move(record), false);
 }
 
 }  // namespace skein::engine

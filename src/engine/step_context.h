@@ -61,13 +61,16 @@ class StepContext {
   /// Adds to the run's journal before the step goes on. Returns when it is durable, with all before it. Only for
   /// effectful steps, which run one at a time.
   Status record(JournalRecord record);
+  /// The same without waiting: it is durable when what follows it is.
+  Status note(JournalRecord record);
 
   // For the engine.
   struct Change {
     std::string path;
     bool removed = false;
   };
-  using Recorder = std::function<Status(JournalRecord)>;
+  /// `waits`: until it is durable.
+  using Recorder = std::function<Status(JournalRecord, bool waits)>;
   /// Told when a wait begins, and, with null, when it ends.
   using Parking = std::function<void(const PersonNeed*)>;
   void set_parking(Parking parking) { parking_ = std::move(parking); }

@@ -491,16 +491,15 @@ Async<bool> Proxy::exchange(Plain& client, Silence& silence, Stream& stream, std
       made_bytes.clear();
     }
     if (over && complete) out += "0\r\n\r\n";
-    if (!out.empty()) {
-      if (const std::size_t sent = sent_at_once(client, out); sent < out.size()) {
-        Failure sending;
-        silence.wait_for(client, made.silence);
-        co_await asio::async_write(client, asio::buffer(out) + sent,
-                                   asio::redirect_error(asio::use_awaitable, sending));
-        if (sending) co_return false;
-      }
-      out.clear();
+    const std::size_t sent = out.empty() ? 0 : sent_at_once(client, out);
+    if (over) made.exchange->on_sent();
+    if (sent < out.size()) {
+      Failure sending;
+      silence.wait_for(client, made.silence);
+      co_await asio::async_write(client, asio::buffer(out) + sent, asio::redirect_error(asio::use_awaitable, sending));
+      if (sending) co_return false;
     }
+    out.clear();
   }
   // A client learns of a broken answer as it would without us: the connection ends in the middle of it.
   if (!complete) co_return false;

@@ -52,6 +52,8 @@ class ProxyExchange {
   virtual void on_body(std::string_view bytes, std::string& out) = 0;
   /// The end; `complete` is false where the upstream broke off. Appends what the client still gets.
   virtual void on_end(bool complete, std::string& out) = 0;
+  /// After `on_end`: what could go to the client at once has gone, and nobody waits for what is done here.
+  virtual void on_sent() {}
   /// No head came: what the client is told.
   virtual ProxyAnswer on_failure(const ProxyFailure& failure) = 0;
 };

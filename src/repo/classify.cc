@@ -1,6 +1,7 @@
 #include "repo/classify.h"
 
 #include <algorithm>
+#include <array>
 #include <string>
 #include <unordered_set>
 #include <utility>
@@ -122,6 +123,14 @@ std::size_t utf8_length(std::string_view text) {
   return length;
 }
 
+/// What text of any encoding is made of, nearly all of nearly all files.
+constexpr std::array<bool, 256> kPlain = [] {
+  std::array<bool, 256> plain{};
+  for (std::size_t byte = 0x20; byte < 0x7f; ++byte) plain[byte] = true;
+  for (const unsigned char byte : {'\t', '\n', '\r', '\f', '\x1b'}) plain[byte] = true;
+  return plain;
+}();
+
 bool is_quote(char c) { return c == '"' || c == '`' || c == '\'' || c == '\\'; }
 
 // A comment's line that holds a marker which is not quoted.
@@ -155,12 +164,11 @@ bool is_binary(std::string_view head) {
   std::size_t odd = 0;  // Bytes that neither UTF-8 text nor a single-byte encoding's text has many of.
   for (std::size_t at = 0; at < head.size();) {
     const auto byte = static_cast<unsigned char>(head[at]);
-    if (byte >= 0x20 && byte < 0x7f) {  // Nearly all of nearly all files.
+    if (kPlain[byte]) {
       ++at;
       continue;
     }
-    const bool control =
-        (byte < 0x20 && byte != '\t' && byte != '\n' && byte != '\r' && byte != '\f' && byte != 0x1b) || byte == 0x7f;
+    const bool control = byte < 0x80;
     const std::size_t length = utf8_length(head.substr(at));
     const bool cut = length == 0 && head.size() - at < 4;  // A sequence that the head's end cuts.
     if (control || (length == 0 && !cut)) ++odd;

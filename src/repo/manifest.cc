@@ -21,6 +21,7 @@ constexpr std::size_t kKinds = kManifestKinds;
 
 struct KindRules {
   IgnoreRules files;
+  std::vector<std::string> patterns;  ///< What `files` is made of.
   std::vector<KnownCommand> commands;
 };
 
@@ -34,13 +35,15 @@ std::string lower(std::string_view text) {
 std::array<KindRules, kKinds> load() {
   std::array<KindRules, kKinds> kinds;
   for (const EmbeddedFile& file : repo_manifests::data::files()) {
+    if (!file.bytes.contains("[[kind]]")) continue;
     const auto parsed = parse_toml(file.bytes);
     SKEIN_CHECK(parsed.has_value());  // Our own data: a test loads it.
     for (const auto& entry : member(*parsed, "kind")) {
       for (std::size_t i = 0; i < kKinds; ++i) {
         if (text_member(entry, "id") != to_string(static_cast<ManifestKind>(i))) continue;
         std::string patterns;
-        for (const auto& name : member(entry, "files")) patterns += name.get<std::string>() + "\n";
+        for (const auto& name : member(entry, "files"))
+          patterns += kinds[i].patterns.emplace_back(name.get<std::string>()) + "\n";
         kinds[i].files = IgnoreRules::parse(patterns);
         for (const auto& command : member(entry, "commands")) {
           auto& known = kinds[i].commands.emplace_back(KnownCommand{text_member(command, "purpose"),
@@ -62,6 +65,41 @@ std::array<KindRules, kKinds> load() {
 const std::array<KindRules, kKinds>& kinds() {
   static const std::array<KindRules, kKinds> kRules = load();
   return kRules;
+}
+
+constexpr std::size_t kEnd = 3;
+
+/// The last bytes of each pattern's names, and the first ones of those that end in anything ("dockerfile.*").
+struct Ends {
+  std::vector<std::string> last, first;
+};
+
+const Ends& ends() {
+  static const Ends kEnds = [] {
+    Ends ends;
+    for (const auto& kind : kinds())
+      for (const auto& pattern : kind.patterns) {
+        const bool open = pattern.ends_with('*');
+        auto& side = open ? ends.first : ends.last;
+        side.push_back(open ? pattern.substr(0, kEnd)
+                            : pattern.substr(pattern.size() - std::min(pattern.size(), kEnd)));
+        SKEIN_CHECK(side.back().find_first_of("*?[/") == std::string::npos && side.back().size() == kEnd);
+      }
+    for (auto* side : {&ends.last, &ends.first}) {
+      std::ranges::sort(*side);
+      side->erase(std::ranges::unique(*side).begin(), side->end());
+    }
+    return ends;
+  }();
+  return kEnds;
+}
+
+/// False where the ends of the file's name alone tell that no rule matches, as of most files of a large tree.
+bool may_match(std::string_view path) {
+  if (path.size() < kEnd) return false;
+  const std::string_view name = path.substr(path.rfind('/') + 1);  // npos + 1 is 0.
+  return std::ranges::binary_search(ends().last, lower(path.substr(path.size() - kEnd))) ||
+         std::ranges::binary_search(ends().first, lower(name.substr(0, kEnd)));
 }
 
 }  // namespace
@@ -135,6 +173,7 @@ bool Manifest::has_script(std::string_view script) const {
 }
 
 std::optional<ManifestKind> manifest_kind(std::string_view path) {
+  if (!may_match(path)) return std::nullopt;
   const std::string name = lower(path);
   for (std::size_t i = 0; i < kKinds; ++i)
     if (kinds()[i].files.match(name, false) == Verdict::ignored) return static_cast<ManifestKind>(i);

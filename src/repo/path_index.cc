@@ -1,12 +1,19 @@
 #include "repo/path_index.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <utility>
+
+#include "base/digest.h"
 
 namespace skein::repo {
 namespace {
 
-std::string_view name_of(std::string_view path) { return path.substr(path.rfind('/') + 1); }  // npos + 1 is 0.
+/// Of the file name. Equal names stand together by it; that two names share one does no harm, since endings are
+/// compared.
+std::uint64_t name_mark(std::string_view path) {
+  return checksum64(path.substr(path.rfind('/') + 1));
+}  // npos + 1 is 0.
 
 }  // namespace
 
@@ -44,10 +51,14 @@ std::vector<std::string_view> PathIndex::files_in(std::string_view folder) const
 
 std::span<const std::string_view> PathIndex::same_name(std::string_view path) const {
   std::call_once(named_, [this] {
-    by_name_ = sorted_;
-    std::ranges::stable_sort(by_name_, {}, name_of);
+    std::vector<std::pair<std::uint64_t, std::uint32_t>> order;  // Marks, places in sorted_.
+    order.reserve(sorted_.size());
+    for (std::uint32_t i = 0; i < sorted_.size(); ++i) order.emplace_back(name_mark(sorted_[i]), i);
+    std::ranges::sort(order);
+    by_name_.reserve(order.size());
+    for (const auto& [mark, place] : order) by_name_.push_back(sorted_[place]);
   });
-  const auto found = std::ranges::equal_range(by_name_, name_of(path), {}, name_of);
+  const auto found = std::ranges::equal_range(by_name_, name_mark(path), {}, name_mark);
   return std::span(found.begin(), found.end()).first(std::min<std::size_t>(found.size(), kMaxCandidates));
 }
 

@@ -43,7 +43,7 @@ class PathIndex {
   [[nodiscard]] std::span<const std::string_view> same_name(std::string_view path) const;
 
   std::vector<std::string_view> sorted_;
-  // Sorted by file name, then path; made when first asked for, which many edits never do.
+  // Sorted by a mark of the file name, then path; made when first asked for, which many edits never do.
   mutable std::once_flag named_;
   mutable std::vector<std::string_view> by_name_;
   ImportRoots roots_;

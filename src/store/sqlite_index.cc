@@ -3,6 +3,7 @@
 #include <thread>
 #include <utility>
 
+#include "base/short_lock.h"
 #include "fmt/ranges.h"
 #include "store/index.h"
 #include "store/sqlite.h"
@@ -25,13 +26,15 @@ class SqliteIndex final : public Index {
     if (found > kSchema)
       return fail(Code::unsupported_version, "the index {} was written by a newer skein (format {}, this one reads {})",
                   file, found, kSchema);
-    SKEIN_DO(database.execute(
-        "CREATE TABLE IF NOT EXISTS blobs(digest BLOB PRIMARY KEY, pack INT, at INT, size INT) WITHOUT ROWID;"
-        "CREATE TABLE IF NOT EXISTS results(declared BLOB, key BLOB, pack INT, at INT, size INT,"
-        "  PRIMARY KEY(declared, key)) WITHOUT ROWID;"
-        "CREATE INDEX IF NOT EXISTS results_by_key ON results(key);"
-        "CREATE TABLE IF NOT EXISTS packs(pack INTEGER PRIMARY KEY, indexed_to INT);"
-        "PRAGMA user_version = 1;"));
+    // The version is written last, and a file that has it is not written to: that would be two syncs at every start.
+    if (found != kSchema)
+      SKEIN_DO(database.execute(
+          "CREATE TABLE IF NOT EXISTS blobs(digest BLOB PRIMARY KEY, pack INT, at INT, size INT) WITHOUT ROWID;"
+          "CREATE TABLE IF NOT EXISTS results(declared BLOB, key BLOB, pack INT, at INT, size INT,"
+          "  PRIMARY KEY(declared, key)) WITHOUT ROWID;"
+          "CREATE INDEX IF NOT EXISTS results_by_key ON results(key);"
+          "CREATE TABLE IF NOT EXISTS packs(pack INTEGER PRIMARY KEY, indexed_to INT);"
+          "PRAGMA user_version = 1;"));
     auto index = std::unique_ptr<SqliteIndex>(new SqliteIndex(std::move(database)));
     SKEIN_DO(index->prepare_all());
     return index;
@@ -211,7 +214,8 @@ class SqliteIndex final : public Index {
             static_cast<std::uint32_t>(row.number(first + 2))};
   }
 
-  std::mutex mutex_;  // Guards all below.
+  // Guards all below. A look-up takes some microseconds, and steps of one folder read the same blobs at the same time.
+  ShortMutex mutex_{4 * 64};
   Database database_;
   int look_ups_ = 0;  // In the open view; 0: none is open.
   std::optional<Statement> begin_, end_, find_blob_, find_results_, add_blob_, add_result_, add_pack_, remove_blob_,

@@ -65,11 +65,20 @@ class StatTableCheck {
       }
       const std::uint32_t child = folder.first_folder + frame.next_child++;
       const char* name = view_.names + view_.folders[child].stamp.name;
+      if (is_same_leaf(view_.folders[child], name)) continue;
       if (const int error = descent_->enter(name); error != 0)
         return report(here(name), "the folder is gone or cannot be opened");
       frames_.push_back({child, 0});
       if (!folder_same(view_.folders[child])) return false;
     }
+  }
+
+  // A folder of which nothing but its listing is remembered (most of a site are such) need not be opened.
+  bool is_same_leaf(const format::Folder& folder, const char* name) {
+    FileStamp now;
+    return folder.file_count == 0 && folder.folder_count == 0 && folder.stamp.racy == 0 &&
+           !Digest{folder.listing}.is_none() && stamp_at(descent_->current(), name, now) == 0 &&
+           same_stamp(folder.stamp, now);
   }
 
   // The folder in which the walk stands: its listing and its files, not what lies in the folders below.

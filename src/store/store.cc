@@ -135,8 +135,9 @@ Status Store::take_pack(std::uint32_t number, bool is_new) {
     SKEIN_TRY(trusted, index_->indexed_to(number));
   }
   SKEIN_TRY(auto log, RecordLogWriter::open(files_, path, LogKind::pack, trusted));
-  // Also of a pack that was there: a killed process may have made it and gone no further.
-  SKEIN_DO(files_.sync_directory(join_path(folder_, "packs")));
+  // Also of a pack that was there: a killed process may have made it and gone no further. Where records of it are in
+  // the index, it was synced before they were.
+  if (trusted <= kRecordLogHeaderBytes) SKEIN_DO(files_.sync_directory(join_path(folder_, "packs")));
   if (is_new) {
     // An index that outlived a pack of this number must not vouch for the new one.
     SKEIN_TRY(const auto stale, index_->indexed_to(number));

@@ -53,44 +53,54 @@ SixtyFour sixty_four_at(const char* bytes) {
 
 constexpr std::size_t kPiece = 4096;
 
-/// Line breaks of a piece; four more than there may be are written to.
-using Ends = std::array<std::uint32_t, kPiece + 4>;
+/// Places of a block; four more than a piece has are written to.
+struct Places {
+  std::array<std::uint32_t, kPiece + 4> at;
+  std::size_t count = 0;
 
-#if defined(__x86_64__)
-
-/// Whether all of the `size` bytes, a multiple of 64, are plain or line breaks. If so `ends` gets the line breaks, of
-/// which there are `count`, `from` being the first byte's place.
-__attribute__((target("avx2,bmi,popcnt"))) bool find_ends_wide(const char* bytes, std::size_t size, std::uint32_t from,
-                                                               Ends& ends, std::size_t& count) {
-  __m256i odd = _mm256_setzero_si256();
-  count = 0;
-  for (std::size_t at = 0; at < size; at += 64) {
-    std::uint64_t left = 0;
-    for (unsigned half = 0; half < 64; half += 32) {
-      const __m256i some = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(bytes + at + half));
-      const __m256i newline = _mm256_cmpeq_epi8(some, _mm256_set1_epi8('\n'));
-      const __m256i fine = _mm256_or_si256(newline, _mm256_cmpeq_epi8(some, _mm256_set1_epi8('\t')));
-      // As signed numbers, bytes beyond ASCII are below the blank.
-      const __m256i below = _mm256_cmpgt_epi8(_mm256_set1_epi8(0x20), some);
-      odd = _mm256_or_si256(odd, _mm256_andnot_si256(fine, below));
-      odd = _mm256_or_si256(odd, _mm256_cmpeq_epi8(some, _mm256_set1_epi8(0x7f)));
-      left |= std::uint64_t{static_cast<std::uint32_t>(_mm256_movemask_epi8(newline))} << half;
-    }
-    const auto found = static_cast<std::size_t>(std::popcount(left));
+  /// Those of the bits, from `from` on. Inline, so that it has the instructions of its caller.
+  [[gnu::always_inline]] inline void add(std::uint64_t bits, std::size_t from) {
+    const auto found = static_cast<std::size_t>(std::popcount(bits));
     // Four at a time, needed or not: how many come cannot be foreseen.
     for (std::size_t i = 0; i < found; i += 4)
       for (std::size_t j = 0; j < 4; ++j) {
-        ends[count + i + j] = from + static_cast<std::uint32_t>(at) + static_cast<unsigned>(std::countr_zero(left));
-        left &= left - 1;
+        at[count + i + j] = static_cast<std::uint32_t>(from) + static_cast<std::uint32_t>(std::countr_zero(bits));
+        bits &= bits - 1;
       }
     count += found;
   }
-  return _mm256_testz_si256(odd, odd) != 0;
+};
+
+/// What stands in a piece besides printable ASCII and tabs.
+struct Signs {
+  Places newlines, odd;
+};
+
+#if defined(__x86_64__)
+
+/// Those of [from, from + size), a multiple of 64.
+__attribute__((target("avx2,bmi,popcnt"))) void find_signs_wide(const char* block, std::size_t from, std::size_t size,
+                                                                Signs& signs) {
+  for (std::size_t at = from; at < from + size; at += 64) {
+    std::uint64_t newlines = 0, odd = 0;
+    for (unsigned half = 0; half < 64; half += 32) {
+      const __m256i some = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(block + at + half));
+      const __m256i newline = _mm256_cmpeq_epi8(some, _mm256_set1_epi8('\n'));
+      const __m256i fine = _mm256_or_si256(newline, _mm256_cmpeq_epi8(some, _mm256_set1_epi8('\t')));
+      // As signed numbers, bytes beyond ASCII are below the blank.
+      const __m256i below = _mm256_andnot_si256(fine, _mm256_cmpgt_epi8(_mm256_set1_epi8(0x20), some));
+      const __m256i strange = _mm256_or_si256(below, _mm256_cmpeq_epi8(some, _mm256_set1_epi8(0x7f)));
+      newlines |= std::uint64_t{static_cast<std::uint32_t>(_mm256_movemask_epi8(newline))} << half;
+      odd |= std::uint64_t{static_cast<std::uint32_t>(_mm256_movemask_epi8(strange))} << half;
+    }
+    signs.newlines.add(newlines, at);
+    if (odd != 0) signs.odd.add(odd, at);
+  }
 }
 
 #else
 
-bool find_ends_wide(const char*, std::size_t, std::uint32_t, Ends&, std::size_t&) { return false; }
+void find_signs_wide(const char*, std::size_t, std::size_t, Signs&) {}
 
 #endif
 
@@ -101,16 +111,20 @@ class Cutter {
 
   void cut() {
     const bool is_wide = text::WordSearch::has_wide();
-    Ends ends;
-    std::size_t count = 0;
+    Signs signs;
     for (std::size_t from = 0; from < block_.size(); from += kPiece) {
       const std::size_t size = std::min(kPiece, block_.size() - from);
-      if (is_wide && size % 64 == 0 &&
-          find_ends_wide(block_.data() + from, size, static_cast<std::uint32_t>(from), ends, count)) {
-        for (std::size_t i = 0; i < count; ++i) end_line(ends[i]);
-        continue;
+      signs.newlines.count = signs.odd.count = 0;
+      if (is_wide && size % 64 == 0) {
+        find_signs_wide(block_.data(), from, size, signs);
+      } else {
+        for (std::size_t at = from; at < from + size; at += 64) {
+          const SixtyFour some = part_at(at);
+          signs.newlines.add(some.newline, at);
+          signs.odd.add(some.odd, at);
+        }
       }
-      for (std::size_t at = from; at < from + size; at += 64) look_at_each(at, part_at(at));
+      take(signs);
     }
   }
 
@@ -123,33 +137,42 @@ class Cutter {
     return sixty_four_at(padded.data());
   }
 
-  void end_line(std::size_t end) {
-    line_.size = static_cast<std::uint32_t>(end) - line_.begin;
-    while (line_.size > 0 && block_[line_.begin + line_.size - 1] == '\r') --line_.size;
-    lines_.push_back(line_);
-    line_ = {};
-    line_.begin = static_cast<std::uint32_t>(end) + 1;
+  void take(const Signs& signs) {
+    const std::size_t old = lines_.size();
+    lines_.resize(old + signs.newlines.count);
+    ScannedLine* out = lines_.data() + old;
+    ScannedLine line = torn_;
+    std::size_t odd = 0;
+    for (std::size_t i = 0; i < signs.newlines.count; ++i, ++out) {
+      const std::uint32_t end = signs.newlines.at[i];
+      for (; odd < signs.odd.count && signs.odd.at[odd] < end; ++odd) see_odd(signs.odd.at[odd], line);
+      line.size = end - line.begin;
+      while (ends_with_cr_ && line.size > 0 && block_[line.begin + line.size - 1] == '\r') --line.size;
+      ends_with_cr_ = false;
+      *out = line;
+      line = {};
+      line.begin = end + 1;
+    }
+    for (; odd < signs.odd.count; ++odd) see_odd(signs.odd.at[odd], line);
+    torn_ = line;
   }
 
-  void look_at_each(std::size_t from, const SixtyFour& some) {
-    for (std::uint64_t left = some.newline | some.odd; left != 0; left &= left - 1) {
-      const auto place = static_cast<unsigned>(std::countr_zero(left));
-      const std::size_t at = from + place;
-      if ((some.newline >> place & 1U) != 0) {
-        end_line(at);
-        continue;
-      }
-      std::size_t end = at;
-      while (end < block_.size() && block_[end] == '\r') ++end;
-      if (end > at && (end == block_.size() || block_[end] == '\n')) continue;
-      line_.is_plain = false;
-      (static_cast<unsigned char>(block_[at]) < 0x80 ? line_.has_control : line_.has_high) = true;
+  void see_odd(std::size_t at, ScannedLine& line) {
+    if (at < crs_end_) return;
+    if (block_[at] == '\r') {
+      crs_end_ = std::min(block_.find_first_not_of('\r', at), block_.size());
+      ends_with_cr_ = crs_end_ == block_.size() || block_[crs_end_] == '\n';
+      if (ends_with_cr_) return;
     }
+    line.is_plain = false;
+    (static_cast<unsigned char>(block_[at]) < 0x80 ? line.has_control : line.has_high) = true;
   }
 
   std::string_view block_;
   std::vector<ScannedLine>& lines_;
-  ScannedLine line_;
+  ScannedLine torn_;           // The beginning of a line that goes on.
+  bool ends_with_cr_ = false;  // It does.
+  std::size_t crs_end_ = 0;    // Of the last CRs, which are looked at together.
 };
 
 /// Whether nobody needs to look at a line without words: it says nothing, and is shown as it is.

@@ -58,6 +58,7 @@ struct LogStart {
 /// The last record.
 struct LogEnd {
   int exit_code = 0;
+  std::optional<int> signal;
   bool timed_out = false;
   std::int64_t wall_us = 0;
   std::uint64_t bytes = 0;  ///< As stored, secrets replaced.
@@ -69,6 +70,7 @@ struct LogEnd {
   template <class V>
   static void describe(V& v) {
     v.field("exit_code", &LogEnd::exit_code, "As the shell says it: 128 + signal for a killed command.");
+    v.field("signal", &LogEnd::signal, "That killed the command.");
     v.field("timed_out", &LogEnd::timed_out, "True if it was ended by its time limit.");
     v.field("wall_us", &LogEnd::wall_us, "How long it ran.");
     v.field("bytes", &LogEnd::bytes, "Of the log, secrets replaced.");

@@ -18,6 +18,15 @@ constexpr std::uint64_t kMostState = 1000;  ///< Lines after which a state ends 
 constexpr std::size_t kMostSameName = 64;   ///< Failures of one name that are compared with a list's entry.
 constexpr std::size_t kMostParts = 5000;
 
+/// Without blanks before it; nothing of a line of signs only ("---"), which says nothing.
+std::string_view said_in(std::string_view line) {
+  const bool says = std::ranges::any_of(line, [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           static_cast<unsigned char>(c) >= 0x80;
+  });
+  return says ? line.substr(line.find_first_not_of(" \t")) : std::string_view();
+}
+
 std::uint32_t bounded(std::optional<std::int64_t> value) {
   return static_cast<std::uint32_t>(std::clamp<std::int64_t>(value.value_or(0), 0, 0xffffffff));
 }
@@ -51,10 +60,12 @@ Recogniser::Recogniser(const Formats::Tables& tables, RecogniserLimits limits)
       tries_(tables.rules.size()),
       states_(tables.tools.size()),
       scopes_(tables.tools.size()),
-      of_scope_(tables.tools.size()) {}
+      of_scope_(tables.tools.size()),
+      is_seen_(tables.tools.size()) {}
 
 void Recogniser::see(std::uint32_t tool) {
-  if (seen_tools_.insert(tool).second) tool_order_.push_back(tool);
+  if (!is_seen_[tool]) tool_order_.push_back(tool);
+  is_seen_[tool] = true;
   const std::string& name = tables_.tools[tool].name;
   if (!spans_.empty() && spans_.back().title == title_ && (spans_.back().tool == name || spans_.back().tool.empty())) {
     spans_.back().tool = name;
@@ -163,7 +174,8 @@ void Recogniser::finding(const FormatRule& rule, const Match& match, const Recen
   found.file = match.text(FormatGroup::file);
   found.line = bounded(match.number(FormatGroup::line));
   found.column = bounded(match.number(FormatGroup::column));
-  found.message = match.text(FormatGroup::message);
+  const std::string_view message = match.text(FormatGroup::message);
+  found.message = message.substr(0, message.find_last_not_of(' ') + 1);
   found.likely_cause = rule.cause;
   found.log_line = number_;
   found.consequence = rule.consequence;
@@ -311,18 +323,18 @@ void Recogniser::place(Finding finding, const FormatRule& rule, const RecentLine
                                (finding.message.empty() && finding.name.empty() ? masked(text_) : "") + "\x1f" +
                                std::to_string(finding.line);
   auto& known = warning ? known_warnings_ : known_failures_;
-  if (rule.role != RuleRole::head) {
-    if (const auto found = known.find(identity); found != known.end()) {
-      // Told twice (as it happens and in a list at the end): the first place keeps its lines.
-      ++list[found->second].times;
-      return;
-    }
+  const bool is_full = list.size() >= (warning ? limits_.warnings : limits_.failures);
+  const auto [found, is_new] =
+      is_full ? std::pair(known.find(identity), false) : known.try_emplace(identity, list.size());
+  if (rule.role != RuleRole::head && !is_new && found != known.end()) {
+    // Told twice (as it happens and in a list at the end): the first place keeps its lines.
+    ++list[found->second].times;
+    return;
   }
-  if (list.size() >= (warning ? limits_.warnings : limits_.failures)) {
+  if (is_full) {
     ++(warning ? warnings_not_kept_ : failures_not_kept_);
     return;
   }
-  known.emplace(identity, list.size());
   if (!warning) {
     is_listed_.push_back(rule.role == RuleRole::repeat ? Listed::only : Listed::no);
     if (rule.role == RuleRole::repeat)
@@ -390,8 +402,7 @@ void Recogniser::extend() {
       const bool passed_over = !ends && is_library_frame(text_) && open.library_frames++ > 0;
       if (!ends && !passed_over && open.lines_left > 0) {
         keep_line(finding, number_, text_);
-        if (finding.message.empty() && !text_.empty() && !open.rule->message_known)
-          finding.message = text_.substr(text_.find_first_not_of(" \t"));
+        if (finding.message.empty() && !open.rule->message_known) finding.message = said_in(text_);
       }
     }
     if (open.lines_left > 0) --open.lines_left;
@@ -416,8 +427,8 @@ void Recogniser::finish(Summary& summary, std::uint64_t lines) {
     for (Finding& finding : *list)
       if (finding.message.empty())
         for (const LogLine& line : finding.excerpt)
-          if (line.number > finding.log_line && line.text.find_first_not_of(" \t") != std::string::npos) {
-            finding.message = line.text.substr(line.text.find_first_not_of(" \t"));
+          if (const auto said = said_in(line.text); line.number > finding.log_line && !said.empty()) {
+            finding.message = said;
             break;
           }
   if (!title_.empty() && !spans_.empty() && spans_.back().title == title_) spans_.back().last = lines;

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -84,7 +83,7 @@ class Recogniser {
   std::vector<std::string> scopes_;                   // The name of what each tool is doing.
   std::vector<std::optional<std::size_t>> of_scope_;  // Its failure.
   std::vector<std::uint32_t> tool_order_;
-  std::set<std::uint32_t> seen_tools_;
+  std::vector<bool> is_seen_;  // Of each tool.
   std::vector<Part> spans_;
   std::string title_;
   std::vector<Open> open_;

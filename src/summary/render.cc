@@ -87,8 +87,11 @@ Choice rank_lines(const Summary& summary) {
                         std::min<double>(30, 0.2 * static_cast<double>(i)) -
                         std::min<double>(30, 3 * static_cast<double>(nth[i]));
     for (const LogLine& line : finding.excerpt) {
-      const double away = line.number >= finding.log_line ? static_cast<double>(line.number - finding.log_line) * 7
-                                                          : static_cast<double>(finding.log_line - line.number) * 9;
+      // What the failure says is worth as much as its first line, wherever it stands.
+      const bool says = !finding.message.empty() && line.text.find(finding.message) != std::string::npos;
+      const double away = says                              ? 0
+                          : line.number >= finding.log_line ? static_cast<double>(line.number - finding.log_line) * 7
+                                                            : static_cast<double>(finding.log_line - line.number) * 9;
       put(line, std::max(12.0, base - 30 * (away > 0) - away), true, "a failure's lines");
     }
   }
@@ -189,9 +192,14 @@ class TextRenderer {
     return text + "\n";
   }
 
-  [[nodiscard]] std::string notice(std::uint64_t first, std::uint64_t last) const {
+  /// For agents only the first one names the log.
+  [[nodiscard]] std::string notice(std::uint64_t first, std::uint64_t last, bool is_first) const {
     const auto count = static_cast<std::int64_t>(last - first + 1);
-    if (options_.format == Format::agent) return fmt::format("\xe2\x80\xa6 {}-{}\n", first, last);
+    if (options_.format == Format::agent) {
+      std::string log;
+      if (is_first && !options_.log_id.empty()) log = fmt::format("skein log show {} --lines ", options_.log_id);
+      return fmt::format("\xe2\x80\xa6 {}{}-{}\n", log, first, last);
+    }
     std::string text =
         fmt::format("\xe2\x80\xa6 {} {} left out", text::format_count(count), count == 1 ? "line" : "lines");
     if (!options_.log_id.empty())
@@ -205,10 +213,13 @@ class TextRenderer {
   std::string extract(const std::vector<const Choice::Item*>& chosen, std::vector<ShownRange>* left_out) const {
     std::string text;
     std::uint64_t next = 1;
+    bool is_first = true;
     const auto gap = [&](std::uint64_t first, std::uint64_t last) {
       if (last < first) return;
       if (left_out != nullptr) left_out->push_back({first, last});
-      if (last - first + 1 >= 3) text += notice(first, last);
+      if (last - first + 1 < 3) return;
+      text += notice(first, last, is_first);
+      is_first = false;
     };
     for (const Choice::Item* item : chosen) {
       gap(next, item->line->number - 1);

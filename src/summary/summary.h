@@ -37,7 +37,7 @@ std::span<const engine::Choice<Severity>> choices_of(Severity);
 /// What is known of the command whose output the log is. All of it is empty for a file.
 struct RunFacts {
   std::vector<std::string> argv;
-  std::optional<int> exit_code;  ///< As the shell says it; none for a run that did not end by itself.
+  std::optional<int> exit_code;  ///< As the shell says it: 128 + signal for a killed one.
   std::optional<int> signal;     ///< That killed it.
   bool timed_out = false;
   bool not_started = false;  ///< The program could not be run at all.

@@ -1,6 +1,7 @@
 #include "summary/verdict.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include <fmt/format.h>
 
@@ -15,11 +16,17 @@ Decision of_end(const RunFacts& facts, const Says& says) {
   }
   if (facts.not_started) return {Verdict::unknown, "the program could not be started"};
   if (facts.timed_out) return {Verdict::fail, "stopped at its time limit"};
-  if (facts.signal) return {Verdict::fail, fmt::format("killed by signal {}", *facts.signal)};
+  if (facts.signal)
+    return {Verdict::fail, fmt::format("killed by {} (exit code {})", signal_name(*facts.signal), 128 + *facts.signal)};
   return {Verdict::fail, fmt::format("exit code {}", *facts.exit_code)};
 }
 
 }  // namespace
+
+std::string signal_name(int signal) {
+  const char* const name = ::sigabbrev_np(signal);
+  return name != nullptr ? fmt::format("SIG{}", name) : fmt::format("signal {}", signal);
+}
 
 Decision decide(const RunFacts& facts, const Says& says, const std::vector<Finding>& failures,
                 const std::vector<std::uint64_t>& endings) {

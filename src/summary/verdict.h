@@ -10,6 +10,9 @@
 
 namespace skein::summary {
 
+/// "SIGSEGV", or "signal 40" for one without a name.
+[[nodiscard]] std::string signal_name(int signal);
+
 /// What a tool's closing line says last.
 struct Say {
   bool bad = false;

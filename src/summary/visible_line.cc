@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <cstring>
 
@@ -20,16 +21,27 @@ std::uint64_t eight_at(const char* bytes) {
   return eight;
 }
 
-/// Whether the eight bytes are those of the shape: '0' stands for a digit and everything else for itself.
-bool are_eight(const char* bytes, const char (&shape)[9]) {
-  std::array<char, 8> mask{}, plus{};
-  for (std::size_t i = 0; i < 8; ++i) {
-    mask[i] = static_cast<char>(shape[i] == '0' ? 0xf0 : 0xff);
-    plus[i] = static_cast<char>(shape[i] == '0' ? 6 : 0);
-  }
+/// Eight bytes in which '0' stands for a digit and everything else for itself.
+struct Shape {
   // A digit keeps its upper half when 6 is added, what stands behind the digits does not.
-  const std::uint64_t value = eight_at(bytes), want = eight_at(shape), only = eight_at(mask.data());
-  return (value & only) == want && ((value + eight_at(plus.data())) & only) == want;
+  std::uint64_t want, only, plus;
+
+  consteval Shape(const char (&shape)[9]) : want(0), only(0), plus(0) {
+    std::array<char, 8> bytes{}, mask{}, more{};
+    for (std::size_t i = 0; i < 8; ++i) {
+      bytes[i] = shape[i];
+      mask[i] = static_cast<char>(shape[i] == '0' ? 0xf0 : 0xff);
+      more[i] = static_cast<char>(shape[i] == '0' ? 6 : 0);
+    }
+    want = std::bit_cast<std::uint64_t>(bytes);
+    only = std::bit_cast<std::uint64_t>(mask);
+    plus = std::bit_cast<std::uint64_t>(more);
+  }
+};
+
+bool are_eight(const char* bytes, Shape shape) {
+  const std::uint64_t value = eight_at(bytes);
+  return (value & shape.only) == shape.want && ((value + shape.plus) & shape.only) == shape.want;
 }
 
 /// "00:00".

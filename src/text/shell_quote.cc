@@ -13,4 +13,15 @@ std::string shell_quoted(std::string_view text) {
   return out += "'";
 }
 
+std::string shell_line(std::span<const std::string> words) {
+  constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./:,@%^";
+  std::string line;
+  for (const std::string& word : words) {
+    if (!line.empty()) line += ' ';
+    const bool is_plain = !word.empty() && word.find_first_not_of(kPlain) == std::string::npos;
+    line += is_plain ? word : shell_quoted(word);
+  }
+  return line;
+}
+
 }  // namespace skein::text

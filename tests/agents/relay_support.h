@@ -59,6 +59,11 @@ struct RelayFixture {
     options.on_call = [this](const ModelCall& call) {
       const std::lock_guard lock(mutex);
       calls.push_back(call);
+      if (budget) reserved.push_back(budget->state().reserved);
+    };
+    options.after_call = [this](const ModelCall&) {
+      const std::lock_guard lock(mutex);
+      if (budget) reserved.push_back(budget->state().reserved);
     };
     auto started = Relay::start(test_prices(), clock, std::move(options));
     EXPECT_TRUE(started) << started.error().to_string();
@@ -99,6 +104,7 @@ struct RelayFixture {
   std::unique_ptr<Budget> budget;
   std::mutex mutex;
   std::vector<ModelCall> calls;
+  std::vector<MicroDollars> reserved;  // Of the budget, when a call is told and after its answer.
   std::unique_ptr<Relay> relay;
 };
 

@@ -113,6 +113,22 @@ TEST(Relay, ClampsTheOutputLimitToWhatIsLeft) {
   EXPECT_LE(made.budget->state().spent.value, 102'000);
 }
 
+TEST(Relay, WhatWasReservedIsFreeOnceItIsWrittenDownWhatItTook) {
+  RelayFixture made({{.text = "hi", .again = true}}, BudgetLimits{.money = MicroDollars{1'000'000}, .tokens = {}});
+  const auto access = made.admit();
+  std::size_t count = 0;
+  for (const char* path : kPaths)
+    for (const char* stream : {"false", "true"}) {
+      made.post(access, path, std::string(R"({"model":"m","max_tokens":50,"stream":)") + stream + "}");
+      // The relay ends the connection: what it does after an answer is done.
+      const std::lock_guard lock(made.mutex);
+      count += 2;
+      ASSERT_EQ(made.reserved.size(), count) << path << stream;
+      EXPECT_GT(made.reserved[count - 2].value, 0);
+      EXPECT_EQ(made.reserved[count - 1].value, 0);
+    }
+}
+
 TEST(Relay, AModelWithoutAPriceNeedsABudgetOfTokens) {
   RelayFixture money({}, BudgetLimits{.money = MicroDollars{1'000'000}, .tokens = {}});
   const auto refused = money.post(money.admit(), kPaths[0], R"({"model":"nobody-knows"})");

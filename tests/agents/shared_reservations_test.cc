@@ -125,6 +125,35 @@ TEST_F(SharedBudget, WhatAKilledProcessHadUnderWayIsCountedAsItWasReserved) {
   EXPECT_EQ(paid(state_.root()).value, 4'000) << "once";
 }
 
+TEST_F(SharedBudget, AFileStaysSmallAndItsLastWholeLineCounts) {
+  Process one(*files_, clock_, state_.root(), {10'000'000}), two(*files_, clock_, state_.root(), {10'000'000});
+  for (int i = 0; i < 600; ++i) {
+    auto made = one.budget.reserve(&kPrice, {1'000}, {100});
+    ASSERT_TRUE(made) << made.error().to_string();
+    made->settle({}, {});
+  }
+  const auto open = one.budget.reserve(&kPrice, {1'000}, {500});
+  ASSERT_TRUE(open);
+  const auto all = files_->list(state_.path("reserved"));
+  ASSERT_TRUE(all);
+  const auto file = std::ranges::find_if(*all, [](const auto& entry) { return !entry.name.contains('.'); });
+  ASSERT_NE(file, all->end());
+  const std::string path = "reserved/" + file->name;
+  EXPECT_LE(state_.read(path).size(), 65'536U);
+  EXPECT_GT(std::ranges::count(state_.read(path), '\n'), 1);
+  const auto others = [&] {
+    auto turn = two.shared.turn();
+    return turn ? turn->others().value_or(SharedReservations::Sum{{-1}, {}}).money.value : -1;
+  };
+  EXPECT_EQ(others(), 6'000);
+  const std::string whole = state_.read(path);
+  state_.write(path, whole + R"({"schema":"skein.reserved/1","money_mic)");
+  EXPECT_EQ(others(), 6'000) << "a line that was not finished says nothing";
+  state_.write(path, "no line");
+  EXPECT_EQ(others(), -1) << "what is under way there is not known";
+  state_.write(path, whole);
+}
+
 TEST_F(SharedBudget, ItsFilesGoWithIt) {
   {
     Process one(*files_, clock_, state_.root(), {10'000});

@@ -60,6 +60,8 @@ TEST(Report, EveryCodeHasItsExitCode) {
 TEST(Progress, TellsCountsRateAndTimeLeft) {
   engine::Progress progress{.done = 1'200, .total = 4'500, .running = 2, .hits = 12, .failed = 1};
   EXPECT_EQ(ProgressLine::status({}, std::chrono::seconds(2)), "") << "nothing is planned yet";
+  EXPECT_EQ(ProgressLine::status({.done = 0, .total = 1, .running = 1, .hits = 0, .failed = 0}, Nanos(0)),
+            "0 of 1 step");
   EXPECT_EQ(ProgressLine::status(progress, std::chrono::seconds(2)),
             "1,200 of 4,500 steps, 600/s, 5.50 s left, 12 cached, 1 failed");
   EXPECT_EQ(
@@ -78,7 +80,41 @@ TEST(Progress, WritesOverOneLineOnATerminalAndLeavesItClean) {
   EXPECT_EQ(console.messages, "\r\x1b[K1 of 2 steps") << "too soon for another";
   line.on(engine::StepFailed{
       .step = "page a", .agent = "docs", .code = "io", .message = "no", .attempt = 1, .will_retry = false});
+  EXPECT_EQ(console.messages, "\r\x1b[K1 of 2 steps") << "it may be what the whole fails by";
+  line.finish();
   EXPECT_EQ(console.messages, "\r\x1b[K1 of 2 steps\r\x1b[Kfailed: page a: no\n");
+}
+
+TEST(Progress, SaysAtOnceHowMuchThereIsToDo) {
+  KeptConsole console;
+  SimClock clock;
+  ProgressLine line(console, clock, {.terminal = true});
+  line.on(engine::RunStarted{.run = "r", .steps = 1});
+  EXPECT_EQ(console.messages, "\r\x1b[K0 of 1 step");
+  clock.advance(std::chrono::seconds(9));
+  line.on(engine::ModelAnswered{.step = "task", .model = "m", .tokens = {9'240}, .money = {2'300}});
+  EXPECT_TRUE(console.messages.ends_with("\r\x1b[K0 of 1 step, 9,240 tokens, $0.0023")) << console.messages;
+}
+
+TEST(Progress, SaysAFailureOnce) {
+  const engine::StepFailed failed{
+      .step = "task", .agent = "a", .code = "io", .message = "no", .attempt = 1, .will_retry = false};
+  const auto said = [&](const Error* whole, std::size_t running) {
+    KeptConsole console;
+    SimClock clock;
+    ProgressLine line(console, clock, {.terminal = false});
+    line.on(failed);
+    line.on(engine::Progress{.done = 1, .total = 2, .running = running, .hits = 0, .failed = 1});
+    const std::string at_once = console.messages;
+    line.on(engine::RunFinished{.run = "r", .status = "failed"});
+    line.finish(whole);
+    return std::pair(at_once, console.messages);
+  };
+  const Error same = Error(Code::io, "no").with("run r"), other(Code::io, "something else");
+  EXPECT_EQ(said(&same, 0).second, "") << "the whole's failure is told next";
+  EXPECT_EQ(said(&other, 0).second, "failed: task: no\n");
+  EXPECT_EQ(said(nullptr, 0).second, "failed: task: no\n");
+  EXPECT_EQ(said(&same, 1).first, "failed: task: no\n") << "others go on: nobody waits for their end to learn of it";
 }
 
 TEST(Progress, WritesPlainLinesNowAndThenElsewhere) {

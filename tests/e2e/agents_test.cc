@@ -1,4 +1,12 @@
 // Tasks for agents, as a user gives them.
+#include <poll.h>
+#include <pty.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <csignal>
+#include <cstdlib>
 #include <filesystem>
 #include <thread>
 
@@ -183,6 +191,62 @@ TEST_F(Tasks, SeeNoKeysOfTheUsers) {
   const auto shown = skein_.run({"runs", "show", "last"});
   EXPECT_EQ(shown.out.find("private"), std::string::npos) << shown.out;
   EXPECT_EQ(shown.out.find("TOKEN"), std::string::npos) << shown.out;
+}
+
+TEST_F(Tasks, AFailureIsSaidOnce) {
+  agent("echo oops; exit 3");
+  const auto failed = skein_.run({"run", "x", "--agent", "mine"});
+  EXPECT_EQ(failed.exit_code, 1);
+  const auto first = failed.err.find("ended with exit code 3");
+  ASSERT_NE(first, std::string::npos) << failed.err;
+  EXPECT_EQ(failed.err.find("ended with exit code 3", first + 1), std::string::npos) << failed.err;
+  EXPECT_NE(failed.err.find("\nskein: mine ended"), std::string::npos) << failed.err;
+}
+
+/// What is shown at a terminal, where `keys` are typed when a question has come.
+std::pair<std::string, int> at_a_terminal(const test::SkeinProgram& skein, const std::vector<std::string>& words,
+                                          std::string_view keys) {
+  int terminal = -1;
+  const pid_t child = ::forkpty(&terminal, nullptr, nullptr, nullptr);
+  if (child == 0) {
+    std::vector<char*> arguments{const_cast<char*>(SKEIN_PROGRAM)};
+    for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
+    arguments.push_back(nullptr);
+    ::setenv("HOME", skein.home.root().c_str(), 1);
+    if (::chdir(skein.workspace.root().c_str()) == 0) ::execv(SKEIN_PROGRAM, arguments.data());
+    ::_exit(127);
+  }
+  std::string shown;
+  std::array<char, 4096> buffer{};
+  bool typed = false;
+  pollfd wait{terminal, POLLIN, 0};
+  while (::poll(&wait, 1, 120'000) > 0) {
+    const ssize_t size = ::read(terminal, buffer.data(), buffer.size());
+    if (size <= 0) break;  // EIO: its other side is closed.
+    shown.append(buffer.data(), static_cast<std::size_t>(size));
+    if (typed || !shown.contains("[y/N]")) continue;
+    typed = ::write(terminal, keys.data(), keys.size()) == static_cast<ssize_t>(keys.size());
+  }
+  ::close(terminal);
+  ::kill(child, typed ? 0 : SIGKILL);
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  return {shown, WIFEXITED(status) ? WEXITSTATUS(status) : -1};
+}
+
+TEST_F(Tasks, AreAcceptedAtATerminalAndCtrlCIsANo) {
+  agent(kFix);
+  const auto [stopped, code] = at_a_terminal(skein_, {"run", "mend add", "--agent", "mine"}, "\x03");
+  EXPECT_EQ(code, 0) << stopped;
+  EXPECT_NE(stopped.find("Not applied: `skein apply"), std::string::npos) << stopped;
+  EXPECT_NE(skein_.workspace.read("calc.py").find("a - b"), std::string::npos);
+  const auto [accepted, accepted_code] = at_a_terminal(skein_, {"run", "mend add", "--agent", "mine"}, "y\n");
+  EXPECT_EQ(accepted_code, 0) << accepted;
+  EXPECT_NE(accepted.find("Applied. `skein undo` takes it back."), std::string::npos) << accepted;
+  EXPECT_NE(skein_.workspace.read("calc.py").find("a + b"), std::string::npos);
+  const auto [kept, kept_code] = at_a_terminal(skein_, {"undo"}, "\x03");
+  EXPECT_EQ(kept_code, 130) << kept;
+  EXPECT_NE(skein_.workspace.read("calc.py").find("a + b"), std::string::npos);
 }
 
 TEST_F(Tasks, DryRunsSayWhatWouldBeDoneAndDoNothing) {

@@ -128,6 +128,21 @@ TEST_F(ExecCommands, HandOnInputAndSignals) {
   EXPECT_NE(stopped.out.find("got it\n"), std::string::npos) << stopped.out;  // The shell may tell of its sleep, too.
 }
 
+TEST_F(ExecCommands, NameTheSignalThatKilledTheCommandAlsoWhereItPrintedNothing) {
+  const auto silent = exec("kill -SEGV $$");
+  EXPECT_EQ(silent.exit_code, 139);
+  EXPECT_EQ(silent.out, "");
+  EXPECT_NE(silent.err.find("killed by SIGSEGV"), std::string::npos) << silent.err;
+  const auto longer = exec("seq 3000; kill -SEGV $$");
+  EXPECT_TRUE(longer.out.starts_with("fail: killed by SIGSEGV (exit code 139); ")) << longer.out;
+  EXPECT_EQ(longer.err.find("killed by"), std::string::npos) << longer.err;  // Once is enough.
+  EXPECT_TRUE(skein.run({"summarize", "last"}).out.starts_with("fail: killed by SIGSEGV (exit code 139); "));
+  EXPECT_EQ(exec("kill -INT $$").err.find("killed by"), std::string::npos);
+  const std::string list = skein.run({"log", "list"}).out;
+  EXPECT_TRUE(list.starts_with("id ")) << list;
+  EXPECT_NE(list.find("sh -c 'kill -SEGV $$'\n"), std::string::npos) << list;
+}
+
 TEST_F(ExecCommands, KeepSecretsOnlyWhereTheUserSaysSoAndSayWhatItMeans) {
   const auto outcome = skein.run({"exec", "--", "echo", "password=hunter2!"}, {}, {{"SKEIN_LOG_KEEP_SECRETS", "true"}});
   EXPECT_NE(outcome.err.find("keep_secrets"), std::string::npos) << outcome.err;

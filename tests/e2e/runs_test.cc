@@ -5,8 +5,10 @@
 
 #include "base/file_lock.h"
 #include "e2e/skein_program.h"
+#include "engine/change_list.h"
 #include "engine/journal.h"
 #include "engine/schema.h"
+#include "store/store.h"
 
 namespace skein {
 namespace {
@@ -176,6 +178,47 @@ TEST_F(PastRuns, AKilledRunIsToldAndResumed) {
   EXPECT_EQ(json({"runs", "resume", killed})["resumed"], killed);
   EXPECT_EQ(skein.workspace.read("site2/index.html"), index);
   EXPECT_EQ(skein.run({"verify"}).exit_code, 0);
+}
+
+TEST_F(PastRuns, WhatAKilledRunHadDecidedIsFinishedAlsoByACommandThatOnlyShows) {
+  docs();
+  const std::string run = "20990101-000000-aaaa";
+  const auto decide = [&](std::string_view text) {
+    const auto files = make_system_file_system();
+    auto store = store::Store::open(*files, skein.workspace.path(".skein"), {});
+    ASSERT_TRUE(store) << store.error().to_string();
+    engine::ChangeList list;
+    list.target = skein.workspace.root();
+    list.changes = {{.path = "src/a.py", .digest = (*store)->put_blob(text).value()},
+                    {.path = "src/b.py", .digest = {}}};
+    const Digest changes = (*store)->put_blob(engine::encode(list)).value();
+    ASSERT_TRUE((*store)->flush());
+    leave({run, "apply", "{}", "0.1.0", WallTime{}}, {engine::JournalCommit{list.target, "changes", changes}});
+    skein.workspace.write(".skein/journals/" + run + ".lock", "");
+  };
+  decide("def after(): pass\n");
+  for (const std::vector<std::string>& shows :
+       {std::vector<std::string>{"runs", "list"}, std::vector<std::string>{"symbols", "src"}}) {
+    const Outcome shown = skein.run(shows);
+    EXPECT_EQ(shown.exit_code, 0) << shown.err;
+    EXPECT_NE(shown.err.find("finished what the killed run " + run), std::string::npos) << shown.err;
+    EXPECT_EQ(skein.workspace.read("src/a.py"), "def after(): pass\n");
+    EXPECT_FALSE(std::filesystem::exists(skein.workspace.path("src/b.py")));
+    EXPECT_EQ(json({"runs", "list"})["runs"][0]["status"], "killed");
+    EXPECT_EQ(skein.run({"runs", "list"}).err, "") << "once";
+    std::filesystem::remove(skein.workspace.path(journal(run)));
+    skein.workspace.write("src/b.py", "");
+    decide("def after(): pass\n");
+  }
+}
+
+TEST_F(PastRuns, AStateOfSomebodyElseFinishesNothing) {
+  skein.workspace.write(".skein/format", "skein state 1\n");
+  skein.workspace.write(".skein/journals/20990101-000000-aaaa.lock", "");
+  const Outcome shown = skein.run({"symbols", "src"});
+  EXPECT_EQ(shown.exit_code, 0) << shown.err;
+  EXPECT_EQ(shown.err.find("killed"), std::string::npos) << shown.err;
+  EXPECT_TRUE(std::filesystem::exists(skein.workspace.path(".skein/journals/20990101-000000-aaaa.lock")));
 }
 
 TEST_F(PastRuns, ARunThatGoesOnIsLeftAlone) {

@@ -27,7 +27,8 @@ struct Target {
     list.changes.push_back({std::move(path), {}});
     return *this;
   }
-  Result<Installed> install(const std::function<void(const FileChange&)>& changed = {}, Executor* helpers = nullptr) {
+  Result<Installed> install(const std::function<void(const FileChange&)>& changed = {}, Executor* helpers = nullptr,
+                            const std::string* last = nullptr) {
     return engine::install(
         *files, list,
         [&](const Digest& digest) -> Result<std::string> {
@@ -35,7 +36,7 @@ struct Target {
           if (found == blobs.end()) return fail(Code::not_found, "no blob");
           return found->second;
         },
-        changed, helpers);
+        changed, helpers, last);
   }
 };
 
@@ -145,6 +146,25 @@ TEST(Install, EditsAFileThatIsThereOnce) {
   EXPECT_EQ(target.tree.read("site/manifest"), "other hands\n");
 }
 
+TEST(Install, TakesTheLastFileFromWhoHasItAndMakesNoLinkOfIt) {
+  Target target;
+  target.tree.write("site/manifest", "before");
+  target.write("a", "1");
+  target.list.last = {"manifest", sha256("an edit that nobody asks for"), ChangeKind::edit};
+  const std::string known = "all of it";
+  ASSERT_TRUE(target.install({}, nullptr, &known));
+  EXPECT_EQ(target.tree.read("site/manifest"), known);
+  EXPECT_EQ(target.tree.read("site/a"), "1");
+  EXPECT_FALSE(std::filesystem::exists(target.tree.path("site/manifest.skein-tmp")));
+  target.list.changes.clear();
+  const std::string alone = "and alone";
+  ASSERT_TRUE(target.install({}, nullptr, &alone));
+  EXPECT_EQ(target.tree.read("site/manifest"), alone);
+  target.list.last.kind = ChangeKind::link;
+  EXPECT_EQ(target.install({}, nullptr, &known).error().code(), Code::data_corrupt);
+  EXPECT_EQ(target.tree.read("site/manifest"), alone);
+}
+
 TEST(Install, LeavesNoFolderEmptyAndKeepsThoseOfOthers) {
   Target target;
   target.tree.write("site/a/b/c/x.html", "x");
@@ -166,23 +186,24 @@ TEST(Install, SaysWhichBytesAreMissingBeforeTheManifestIsWritten) {
 
 TEST(Install, TellsOfFilesInTheOrderOfTheListAlsoWithHelpers) {
   ThreadPool pool(3);
-  for (Executor* helpers : {static_cast<Executor*>(nullptr), static_cast<Executor*>(&pool)}) {
-    Target target;
-    for (int i = 0; i < 1'000; ++i)
-      target.write("folder" + std::to_string(i % 7) + "/page" + std::to_string(i), "bytes of " + std::to_string(i));
-    target.list.last = {"manifest", sha256("bytes of 3")};
-    std::vector<std::string> told;
-    const auto done = target.install([&](const FileChange& change) { told.push_back(change.path); }, helpers);
-    ASSERT_TRUE(done) << done.error().to_string();
-    EXPECT_EQ(done->written, 1'000u);
-    ASSERT_EQ(told.size(), 1'001u);
-    for (std::size_t i = 0; i < 1'000; ++i) {
-      EXPECT_EQ(told[i], target.list.changes[i].path);
-      EXPECT_EQ(read_file(*target.files, join_path(target.list.target, told[i])).value(),
-                "bytes of " + std::to_string(i));
+  for (Executor* helpers : {static_cast<Executor*>(nullptr), static_cast<Executor*>(&pool)})
+    for (const std::size_t count : {4u, 15u, 1'000u}) {
+      Target target;
+      for (std::size_t i = 0; i < count; ++i)
+        target.write("folder" + std::to_string(i % 7) + "/page" + std::to_string(i), "bytes of " + std::to_string(i));
+      target.list.last = {"manifest", sha256("bytes of 3")};
+      std::vector<std::string> told;
+      const auto done = target.install([&](const FileChange& change) { told.push_back(change.path); }, helpers);
+      ASSERT_TRUE(done) << done.error().to_string();
+      EXPECT_EQ(done->written, count);
+      ASSERT_EQ(told.size(), count + 1);
+      for (std::size_t i = 0; i < count; ++i) {
+        EXPECT_EQ(told[i], target.list.changes[i].path);
+        EXPECT_EQ(read_file(*target.files, join_path(target.list.target, told[i])).value(),
+                  "bytes of " + std::to_string(i));
+      }
+      EXPECT_EQ(told.back(), "manifest");
     }
-    EXPECT_EQ(told.back(), "manifest");
-  }
 }
 
 TEST(Install, AHelperThatFailsEndsItAndTheManifestIsNotWritten) {

@@ -1,7 +1,9 @@
 // One behaviour of a run each, on virtual time: limits, stops, failures, recorded reads, off switches, durability.
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <condition_variable>
+#include <future>
 #include <mutex>
 #include <sstream>
 
@@ -515,6 +517,92 @@ TEST(Effects, RecordInTheJournalBeforeTheyGoOnAndTellWhichFilesChanged) {
     EXPECT_TRUE(bench.saw(part)) << part;
 }
 
+class RecordsFirst final : public Agent {
+ public:
+  explicit RecordsFirst(std::function<Status(StepContext&)> body) : body_(std::move(body)) {}
+  std::string_view name() const override { return "test.records-first"; }
+  std::string_view result_version() const override { return "1.0"; }
+  bool records_first() const override { return true; }
+  Status run(StepContext& context) const override { return body_(context); }
+
+ private:
+  std::function<Status(StepContext&)> body_;
+};
+
+TEST(Effects, ThatRecordFirstBeginBeforeAndGoOnAfterWhatTheyStandOnIsDurable) {
+  const auto loop = net::make_asio_loop();
+  std::promise<void> begun;
+  SimBench bench;
+  std::vector<JournalRecord> at_the_record;
+  const FunctionAgent page(concatenate);
+  const RecordsFirst publisher([&](StepContext& context) -> Status {
+    begun.set_value();
+    SKEIN_DO(context.note(JournalInstalled{7}));
+    SKEIN_DO(context.record(JournalCommit{"/target", "pages", {}}));
+    at_the_record = bench.journaled();
+    SKEIN_DO(context.note(JournalInstalled{8}));
+    return context.output(0, "done");
+  });
+  Plan plan;
+  ASSERT_TRUE(plan.add(step_of(plan, page, "page")));
+  Step publish = step_of(plan, publisher, "publish", {"page"});
+  publish.purity = Purity::effectful;
+  ASSERT_TRUE(plan.add(std::move(publish)));
+  ThreadPool pool(2);
+  ThreadPool disk_thread(1);
+  bool came = false;
+  // Nothing becomes durable before the effect has begun.
+  disk_thread.submit([&, begins = begun.get_future()] {
+    came = begins.wait_for(std::chrono::seconds(30)) == std::future_status::ready;
+  });
+  const RunEnvironment environment{.loop = *loop,
+                                   .pool = pool,
+                                   .disk = disk_thread,
+                                   .results = bench.results,
+                                   .journal = &bench.journal,
+                                   .random = bench.random,
+                                   .history = bench.history};
+  const auto report = execute(plan, environment, bench.options);
+  ASSERT_TRUE(report);
+  EXPECT_EQ(report->status, RunStatus::ok);
+  EXPECT_TRUE(came);
+  ASSERT_EQ(at_the_record.size(), 3u) << "the page's record, the note and the commit";
+  EXPECT_EQ(std::get<JournalStep>(at_the_record[0]).name, "page");
+  EXPECT_EQ(std::get<JournalInstalled>(at_the_record[1]).commit, 7u);
+  EXPECT_EQ(std::get<JournalInstalled>(bench.journaled().at(3)).commit, 8u) << "durable when the run has ended";
+}
+
+TEST(Effects, ThatRecordFirstEndWhereNothingCanBeMadeDurable) {
+  bool happened = false;
+  const FunctionAgent page(concatenate);
+  const RecordsFirst publisher([&](StepContext& context) -> Status {
+    SKEIN_DO(context.record(JournalCommit{"/target", "pages", {}}));
+    happened = true;
+    return context.output(0, "done");
+  });
+  const auto loop = net::make_asio_loop();
+  SimBench bench;
+  bench.disk.set_faults({.sync_fails = 1});
+  Plan plan;
+  ASSERT_TRUE(plan.add(step_of(plan, page, "page")));
+  Step publish = step_of(plan, publisher, "publish", {"page"});
+  publish.purity = Purity::effectful;
+  ASSERT_TRUE(plan.add(std::move(publish)));
+  ThreadPool pool(2);
+  ThreadPool disk_thread(1);
+  const RunEnvironment environment{.loop = *loop,
+                                   .pool = pool,
+                                   .disk = disk_thread,
+                                   .results = bench.results,
+                                   .journal = &bench.journal,
+                                   .random = bench.random,
+                                   .history = bench.history};
+  const auto report = execute(plan, environment, bench.options);
+  ASSERT_FALSE(report);
+  EXPECT_EQ(report.error().code(), Code::io);
+  EXPECT_FALSE(happened);
+}
+
 TEST(Effects, ThatWaitCannotBlockTheLoopForARecord) {
   const CoroutineAgent agent([](StepContext& context, EventLoop&) -> Task<Status> {
     co_return context.record(JournalCommit{"/target", "pages", {}});
@@ -741,6 +829,20 @@ TEST(GroupCommit, ClosesAGroupByItsWindowItsSizeOrAWaiter) {
   EXPECT_EQ(told, 2);
   EXPECT_LT(bench.loop.now() - before, Millis(10)) << "a waiter does not wait for the window";
   EXPECT_EQ(bench.journaled().size(), 14u);
+}
+
+TEST(GroupCommit, TheFirstMakesDurableWhatTheJournalWasBegunWith) {
+  SimBench bench;
+  bench.journal.add(type_of(JournalStart{}), encode(JournalStart{"r", "docs", "{}", "1", {}}));
+  ASSERT_TRUE(bench.journal.write());
+  ASSERT_TRUE(bench.disk.sync_directory("j"));
+  EXPECT_TRUE(bench.disk.durable_bytes("j/run").empty());
+  GroupCommit commits(bench.loop, bench.disk_thread, bench.results, &bench.journal, {});
+  bool told = false;
+  commits.when_durable([&](Status status) { told = status.has_value(); });
+  bench.loop.run();
+  EXPECT_TRUE(told);
+  EXPECT_FALSE(bench.disk.durable_bytes("j/run").empty()) << "also where nothing was added";
 }
 
 TEST(GroupCommit, TellsEverybodyAfterAFailureAndWritesNothingMore) {

@@ -10,6 +10,9 @@
 #include <array>
 #include <atomic>
 #include <cstdlib>
+#include <functional>
+#include <memory>
+#include <optional>
 #include <thread>
 
 #include <gtest/gtest.h>
@@ -81,13 +84,11 @@ std::pair<unsigned, std::string> ask(const HttpProxy& proxy, const std::string& 
   return answer ? std::pair{answer->status, got} : std::pair{0U, answer.error().to_string()};
 }
 
-/// A server of "localhost".
-class TlsServer {
+/// Answers connections on a port of loopback, one after the other, until it goes.
+class LoopbackServer {
  public:
-  explicit TlsServer(const test::OwnCertificate& own) {
-    context_ = SSL_CTX_new(TLS_server_method());
-    SSL_CTX_use_certificate(context_, own.certificate());
-    SSL_CTX_use_PrivateKey(context_, own.key());
+  /// `serve` gets each connection, on the server's thread; waits of it end after ten seconds.
+  explicit LoopbackServer(std::function<void(int socket)> serve) : serve_(std::move(serve)) {
     listening_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in address{};
     address.sin_family = AF_INET;
@@ -96,47 +97,65 @@ class TlsServer {
     EXPECT_EQ(::bind(listening_, reinterpret_cast<const sockaddr*>(&address), size), 0);
     EXPECT_EQ(::listen(listening_, 8), 0);
     ::getsockname(listening_, reinterpret_cast<sockaddr*>(&address), &size);
-    port = ntohs(address.sin_port);
-    thread_ = std::thread([this] { serve(); });
+    port_ = ntohs(address.sin_port);
+    thread_ = std::thread([this] {
+      for (int socket = 0; (socket = ::accept4(listening_, nullptr, nullptr, SOCK_CLOEXEC)) >= 0; ::close(socket)) {
+        const int on = 1;
+        ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+        const timeval patience{10, 0};
+        ::setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+        serve_(socket);
+      }
+    });
   }
-  ~TlsServer() {
+  ~LoopbackServer() {
     ::shutdown(listening_, SHUT_RDWR);
     thread_.join();
     ::close(listening_);
-    SSL_CTX_free(context_);
   }
-  TlsServer(const TlsServer&) = delete;
-  TlsServer& operator=(const TlsServer&) = delete;
-  std::uint16_t port = 0;
+  LoopbackServer(const LoopbackServer&) = delete;
+  LoopbackServer& operator=(const LoopbackServer&) = delete;
+  [[nodiscard]] std::uint16_t port() const { return port_; }
 
  private:
-  void serve() const {
-    for (int socket = 0; (socket = ::accept4(listening_, nullptr, nullptr, SOCK_CLOEXEC)) >= 0;) {
-      const timeval patience{10, 0};
-      ::setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-      SSL* tls = SSL_new(context_);
-      SSL_set_fd(tls, socket);
-      if (SSL_accept(tls) == 1) {
-        std::array<char, 4096> buffer{};
-        if (SSL_read(tls, buffer.data(), buffer.size()) > 0) {
-          const std::string answer = "HTTP/1.1 200 OK\r\nContent-Length: 6\r\nConnection: close\r\n\r\nsecret";
-          SSL_write(tls, answer.data(), static_cast<int>(answer.size()));
-          SSL_shutdown(tls);
-        }
-      }
-      SSL_free(tls);
-      ::close(socket);
-    }
-  }
-  SSL_CTX* context_ = nullptr;
+  const std::function<void(int)> serve_;
   int listening_ = -1;
+  std::uint16_t port_ = 0;
   std::thread thread_;
+};
+
+/// A server of "localhost".
+class TlsServer {
+ public:
+  explicit TlsServer(const test::OwnCertificate& own) : context_(SSL_CTX_new(TLS_server_method()), SSL_CTX_free) {
+    SSL_CTX_use_certificate(context_.get(), own.certificate());
+    SSL_CTX_use_PrivateKey(context_.get(), own.key());
+    server_.emplace([this](int socket) { serve(socket); });
+  }
+  [[nodiscard]] std::uint16_t port() const { return server_->port(); }
+
+ private:
+  void serve(int socket) const {
+    SSL* tls = SSL_new(context_.get());
+    SSL_set_fd(tls, socket);
+    if (SSL_accept(tls) == 1) {
+      std::array<char, 4096> buffer{};
+      if (SSL_read(tls, buffer.data(), buffer.size()) > 0) {
+        const std::string answer = "HTTP/1.1 200 OK\r\nContent-Length: 6\r\nConnection: close\r\n\r\nsecret";
+        SSL_write(tls, answer.data(), static_cast<int>(answer.size()));
+        SSL_shutdown(tls);
+      }
+    }
+    SSL_free(tls);
+  }
+  const std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context_;
+  std::optional<LoopbackServer> server_;  // The last: it serves until it is gone.
 };
 
 TEST(HttpProxy, ChecksTheCertificateOfAnUpstream) {
   const test::OwnCertificate own;
   const TlsServer server(own);
-  Forwarding handler("https://localhost:" + std::to_string(server.port));
+  Forwarding handler("https://localhost:" + std::to_string(server.port()));
   {
     const auto proxy = HttpProxy::start({}, handler);
     ASSERT_TRUE(proxy);
@@ -151,7 +170,7 @@ TEST(HttpProxy, ChecksTheCertificateOfAnUpstream) {
   EXPECT_EQ(status, 200U) << body;
   EXPECT_EQ(body, "secret.");
   // The same certificate under another name is none.
-  Forwarding other("https://127.0.0.1:" + std::to_string(server.port));
+  Forwarding other("https://127.0.0.1:" + std::to_string(server.port()));
   const auto misnamed = HttpProxy::start({}, other);
   EXPECT_EQ(ask(**misnamed, "good", "hello").first, 502U);
 }
@@ -159,40 +178,16 @@ TEST(HttpProxy, ChecksTheCertificateOfAnUpstream) {
 /// Answers every request of its connections with the same bytes, in pieces of one size.
 class PiecesServer {
  public:
-  PiecesServer(std::string answer, std::size_t piece) : answer_(std::move(answer)), piece_(piece) {
-    listening_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    EXPECT_EQ(::bind(listening_, reinterpret_cast<const sockaddr*>(&address), size), 0);
-    EXPECT_EQ(::listen(listening_, 8), 0);
-    ::getsockname(listening_, reinterpret_cast<sockaddr*>(&address), &size);
-    port = ntohs(address.sin_port);
-    thread_ = std::thread([this] { serve(); });
-  }
-  ~PiecesServer() {
-    ::shutdown(listening_, SHUT_RDWR);
-    thread_.join();
-    ::close(listening_);
-  }
-  PiecesServer(const PiecesServer&) = delete;
-  PiecesServer& operator=(const PiecesServer&) = delete;
-  std::uint16_t port = 0;
+  PiecesServer(std::string answer, std::size_t piece) : answer_(std::move(answer)), piece_(piece) {}
+  [[nodiscard]] std::uint16_t port() const { return server_.port(); }
   std::atomic<std::size_t> got_bodies = 0;  ///< Bytes.
 
  private:
-  void serve() {
-    for (int socket = 0; (socket = ::accept4(listening_, nullptr, nullptr, SOCK_CLOEXEC)) >= 0; ::close(socket)) {
-      const int on = 1;
-      ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-      const timeval patience{10, 0};
-      ::setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-      while (read_request(socket)) {
-        for (std::size_t at = 0; at < answer_.size(); at += piece_)
-          ::send(socket, answer_.data() + at, std::min(piece_, answer_.size() - at), MSG_NOSIGNAL);
-        if (answer_.contains("Connection: close")) break;
-      }
+  void serve(int socket) {
+    while (read_request(socket)) {
+      for (std::size_t at = 0; at < answer_.size(); at += piece_)
+        ::send(socket, answer_.data() + at, std::min(piece_, answer_.size() - at), MSG_NOSIGNAL);
+      if (answer_.contains("Connection: close")) return;
     }
   }
   bool read_request(int socket) {
@@ -215,8 +210,7 @@ class PiecesServer {
   }
   const std::string answer_;
   const std::size_t piece_;
-  int listening_ = -1;
-  std::thread thread_;
+  const LoopbackServer server_{[this](int socket) { serve(socket); }};  // The last: it serves until it is gone.
 };
 
 TEST(HttpProxy, PassesOnWhatComesInPiecesOfAnySize) {
@@ -231,7 +225,7 @@ TEST(HttpProxy, PassesOnWhatComesInPiecesOfAnySize) {
                                            std::pair(&sized, large + "."), std::pair(&closed, large + ".")}) {
       if (piece == 1 && answer != &chunked) continue;  // The slowest once.
       PiecesServer server(*answer, piece);
-      Forwarding handler("http://127.0.0.1:" + std::to_string(server.port));
+      Forwarding handler("http://127.0.0.1:" + std::to_string(server.port()));
       const auto proxy = HttpProxy::start({}, handler);
       ASSERT_TRUE(proxy);
       const auto client = HttpClient::make((*proxy)->port());
@@ -253,7 +247,7 @@ TEST(HttpProxy, PassesOnWhatComesInPiecesOfAnySize) {
 
 TEST(HttpProxy, EndsWhatSaysNothingForTooLong) {
   PiecesServer server("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", 100);
-  Forwarding handler("http://127.0.0.1:" + std::to_string(server.port));
+  Forwarding handler("http://127.0.0.1:" + std::to_string(server.port()));
   const auto proxy = HttpProxy::start({.idle = Millis(50)}, handler);
   ASSERT_TRUE(proxy);
   const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);

@@ -25,6 +25,12 @@ TEST(Manifest, IsKnownByItsName) {
   EXPECT_EQ(manifest_kind("GNUmakefile"), ManifestKind::make);
   EXPECT_EQ(manifest_kind("Dockerfile.dev"), ManifestKind::docker);
   EXPECT_EQ(manifest_kind("main.c"), std::nullopt);
+  for (const auto* path : {"a/Makefile", "b.mk", "x/Containerfile", "requirements-dev.txt", "Directory.Packages.props",
+                           "app.CSPROJ", ".github/workflows/ci.yaml", ".gitlab-ci.yml", "build.gradle.kts", "go.mod",
+                           "rakefile.rb", "y.gemspec", "web.dockerfile", "compose.yaml"})
+    EXPECT_TRUE(manifest_kind(path)) << path;
+  for (const auto* path : {"", "x", "mk", "a/mk", "requirements.txt.in", "dockerfiles", "a/ci.yml", "docs/x.txt"})
+    EXPECT_FALSE(manifest_kind(path)) << path;
 }
 
 TEST(Manifest, ReadsPackageJson) {

@@ -3,6 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <span>
+#include <utility>
+
 #include "store/sqlite.h"
 #include "support/scratch_tree.h"
 
@@ -82,6 +86,33 @@ TEST(SqliteIndex, StaysOnTheDisk) {
   const auto again = open_sqlite_index(tree.path("index.db"));
   ASSERT_TRUE(again);
   EXPECT_TRUE((*again)->find_blob(kA).value());
+}
+
+TEST(SqliteIndex, LeavesAShortLogForTheNextAndWritesALongOneBack) {
+  std::vector<BlobEntry> many;
+  for (int i = 0; i < 60'000; ++i) many.push_back({sha256(std::to_string(i)), {2, static_cast<std::uint64_t>(i), 1}});
+  const BlobEntry one[] = {{kA, {1, 16, 10}}};
+  for (const auto& [blobs, stays] : {std::pair<std::span<const BlobEntry>, bool>{one, true}, {many, false}}) {
+    const test::ScratchTree folder;
+    ASSERT_TRUE((*open_sqlite_index(folder.path("index.db")))->add(blobs, {}, 1, 99));
+    EXPECT_EQ(std::filesystem::exists(folder.path("index.db-wal")), stays);
+    // Read by the next, which writes nothing of its own.
+    const auto log = stays ? folder.read("index.db-wal") : "";
+    for (int time = 0; time < 2; ++time) {
+      const auto again = open_sqlite_index(folder.path("index.db"));
+      ASSERT_TRUE(again);
+      EXPECT_TRUE((*again)->find_blob(blobs.back().digest).value());
+      EXPECT_EQ((*again)->indexed_to(1).value(), 99u);
+    }
+    EXPECT_EQ(stays ? folder.read("index.db-wal") : "", log);
+  }
+  // Who takes the index away need not know of its log.
+  const test::ScratchTree folder;
+  ASSERT_TRUE((*open_sqlite_index(folder.path("index.db")))->add(one, {}, 1, 99));
+  folder.remove("index.db");
+  const auto empty = open_sqlite_index(folder.path("index.db"));
+  ASSERT_TRUE(empty);
+  EXPECT_FALSE((*empty)->find_blob(kA).value());
 }
 
 TEST(SqliteIndex, RefusesANewerFormatAndADamagedFile) {

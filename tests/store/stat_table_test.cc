@@ -1,6 +1,10 @@
 #include "store/stat_table.h"
 
+#include <algorithm>
+#include <filesystem>
 #include <limits>
+
+#include <fcntl.h>
 
 #include <gtest/gtest.h>
 
@@ -105,6 +109,42 @@ TEST_F(StatTableTest, NoticesAddedAndRemovedFilesAndFolders) {
   const auto table = remember(kPast);
   tree_.make_folder("empty");
   EXPECT_FALSE(table.check(tree_.root()).unchanged);
+}
+
+TEST_F(StatTableTest, NoticesWhatBecomesOfFoldersThatHoldNothing) {
+  // As the site's table has them: without their files. They are not opened as long as their stamps are the same.
+  StatTableBuilder builder(kFuture);
+  tree_.make_folder("a/leaf");
+  tree_.make_folder("a/other");
+  std::uint32_t above = 0;
+  for (const auto* path : {"", "a", "a/leaf", "a/other"}) {
+    const auto full = tree_.path(path);
+    FileStamp stamp;
+    ASSERT_EQ(stamp_at(AT_FDCWD, full.c_str(), stamp), 0);
+    std::vector<ListedName> entries;
+    for (const auto& entry : std::filesystem::directory_iterator(full))
+      entries.push_back({entry.path().filename().string(), EntryKind::folder});
+    const std::string_view name = std::string_view(path).substr(std::string_view(path).rfind('/') + 1);
+    if (name.empty())
+      builder.add_root(stamp, listing_digest(entries));
+    else if (name == "a")
+      above = builder.add_folder(StatTable::kRoot, name, stamp, listing_digest(entries));
+    else
+      builder.add_folder(above, name, stamp, listing_digest(entries));
+  }
+  const auto table = reopen(builder.encode(sha256("request")));
+  EXPECT_TRUE(table.check(tree_.root()).unchanged);
+  tree_.write("a/leaf/page", "");
+  EXPECT_EQ(table.check(tree_.root()).difference, "a/leaf: files were added or removed");
+  tree_.remove("a/leaf/page");
+  EXPECT_TRUE(table.check(tree_.root()).unchanged);
+  tree_.remove("a/leaf");
+  tree_.link("other", "a/leaf");
+  EXPECT_FALSE(table.check(tree_.root()).unchanged) << "a link to a folder is none";
+  tree_.remove("a/leaf");
+  EXPECT_FALSE(table.check(tree_.root()).unchanged);
+  tree_.make_folder("a/leaf");
+  EXPECT_TRUE(table.check(tree_.root()).unchanged);
 }
 
 TEST_F(StatTableTest, FindsAFolderUnchangedThatWasWrittenToAndCleanedUp) {

@@ -94,6 +94,24 @@ TEST(Fixtures, OfRunsThatFailedKnowTheToolAndCountItsFailuresOnce) {
   }
 }
 
+TEST(Fixtures, OfNodesTapSayWhatFailedAndWhere) {
+  const Summary summary = summarize(content(SKEIN_SUMMARY_FIXTURES "/tap/fail.log"));
+  ASSERT_EQ(summary.failures.size(), 1U);
+  EXPECT_EQ(summary.failures[0].name, "carries");
+  EXPECT_EQ(summary.failures[0].message, "Expected values to be strictly equal:");
+  EXPECT_EQ(summary.failures[0].file, "/project/a.test.js");
+  EXPECT_EQ(summary.failures[0].line, 3U);
+}
+
+TEST(Fixtures, OfRustSayWhereATestPanickedAndWhy) {
+  const Summary summary = summarize(content(SKEIN_SUMMARY_FIXTURES "/cargo-test/fail.log"));
+  ASSERT_FALSE(summary.failures.empty());
+  EXPECT_EQ(summary.failures[0].name, "carries");
+  EXPECT_EQ(summary.failures[0].file, "src/lib.rs");
+  EXPECT_EQ(summary.failures[0].line, 4U);
+  EXPECT_EQ(summary.failures[0].message, "assertion `left == right` failed");
+}
+
 TEST(Fixtures, NameNoMachine) {
   for (const Expected& one : all_expected())
     for (const char* kind : {"/pass.log", "/fail.log"}) {

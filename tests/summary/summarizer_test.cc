@@ -42,6 +42,25 @@ TEST(Summarizer, NeverContradictsTheExitCode) {
   EXPECT_EQ(summarize("Ran 2 tests in 0.1s\n\nFAILED (failures=1)\n", good).verdict, Verdict::unknown);
 }
 
+TEST(Summarizer, NamesTheSignalThatKilledTheCommand) {
+  RunFacts killed;
+  killed.exit_code = 139;
+  killed.signal = 11;
+  EXPECT_EQ(summarize("one\n", killed).verdict, Verdict::fail);
+  EXPECT_EQ(summarize("one\n", killed).verdict_reason, "killed by SIGSEGV (exit code 139)");
+}
+
+TEST(Failures, TakeTheMessageOfOneLineAndNoLineOfSignsForAMessage) {
+  const auto message_of = [](std::string_view log) {
+    const Summary summary = summarize(log);
+    return summary.failures.size() == 1 ? summary.failures[0].message : std::string("not one failure");
+  };
+  EXPECT_EQ(message_of("not ok 34 - case 33\n  ---\n  duration_ms: 1\n  failureType: 'testCodeFailure'\n"
+                       "  error: 'Expected \"a\" to be unequal to: 33'\n  code: 'ERR_ASSERTION'\n  ...\n"),
+            "Expected \"a\" to be unequal to: 33");
+  EXPECT_EQ(message_of("not ok 1 adds\n  ---\n    operator: equal\n  ...\n"), "operator: equal");
+}
+
 TEST(Summarizer, SaysUnknownOfWhatItDoesNotKnow) {
   EXPECT_EQ(summarize("hello\nworld\n").verdict, Verdict::unknown);
   EXPECT_EQ(summarize("").verdict, Verdict::unknown);
@@ -175,6 +194,36 @@ TEST(Failures, CountsATestOfGoogleTestOnceThoughTwoExpectationsFail) {
   EXPECT_EQ(summary.failures[0].line, 5U);
 }
 
+TEST(Failures, KnowPythonsSyntaxErrorsFromNodesAndWhatNpmSays) {
+  const Summary python =
+      summarize("  File \"<string>\", line 1\n    import(x\n          ^\nSyntaxError: invalid syntax\n");
+  ASSERT_EQ(python.failures.size(), 1U);
+  EXPECT_EQ(python.failures[0].tool, "python");
+  EXPECT_EQ(python.failures[0].name, "SyntaxError");
+  EXPECT_EQ(python.failures[0].message, "SyntaxError: invalid syntax");
+  EXPECT_EQ(python.failures[0].line, 1U);
+  const Summary npm = summarize(
+      "npm error code ENOENT\nnpm error syscall open\nnpm error path /project/package.json\nnpm error errno -2\n"
+      "npm error enoent Could not read package.json: Error: ENOENT: no such file or directory\n"
+      "npm error enoent This is related to npm not being able to find a file.\n");
+  ASSERT_EQ(npm.failures.size(), 1U);
+  EXPECT_EQ(npm.failures[0].name, "ENOENT");
+  EXPECT_TRUE(npm.failures[0].message.starts_with("Could not read package.json")) << npm.failures[0].message;
+}
+
+TEST(Failures, OfCTestStandWhereTheTestRanAndSayHowItEnded) {
+  const Summary summary = summarize(
+      "1/3 Test #1: good .............................   Passed    0.00 sec\n"
+      "    Start 2: bad\n2/3 Test #2: bad ..............................***Failed    0.00 sec\nwant 3 got 4\n\n"
+      "    Start 3: crash\n3/3 Test #3: crash ............................Subprocess aborted***Exception:   0.01 sec\n"
+      "\n\n33% tests passed, 2 tests failed out of 3\n\nThe following tests FAILED:\n\t  2 - bad (Failed)\n"
+      "\t  3 - crash (Subprocess aborted)\nErrors while running CTest\n");
+  ASSERT_EQ(names_of(summary), (Names{"bad", "crash"}));
+  EXPECT_EQ(summary.failures[0].message, "Failed");
+  EXPECT_EQ(summary.failures[1].message, "Subprocess aborted");
+  EXPECT_EQ(summary.failures[1].log_line, 7U);
+}
+
 TEST(Failures, TakesARunnersOwnFailureForThatOfTheProgramThatItRan) {
   const Summary summary = summarize(
       "1/2 Test #1: sum_test .........................***Failed    0.01 sec\n[ RUN      ] Sum.Adds\n"
@@ -209,6 +258,35 @@ TEST(Render, DoesNotFillWhatFailuresLeaveWithTestsThatPassed) {
   ASSERT_TRUE(rendering.has_value());
   EXPECT_NE(rendering->text.find("it fails"), std::string::npos);
   EXPECT_EQ(rendering->text.find("something useful"), std::string::npos) << rendering->text;
+}
+
+TEST(Render, ShowsWhatEachFailureSaysBeforeTheRestOfItsOutput) {
+  std::string log;
+  for (const char* test : {"a", "b", "c"}) {
+    log += std::string("======================================================================\nFAIL: test_") + test +
+           " (t.T.test_" + test + ")\n----------------------------------------------------------------------\n" +
+           "Traceback (most recent call last):\n  File \"/project/t.py\", line 3, in test_" + test +
+           "\n    self.assertEqual(sum_of(basket, prices), 110)\n    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^\n" +
+           "AssertionError: 10 != 110 in " + test + "\n\n";
+  }
+  log += "Ran 300 tests in 0.002s\n\nFAILED (failures=3)\n";
+  RenderOptions options;
+  options.limit = Bytes{640};
+  const std::string text = render(summarize(log), options)->text;
+  for (const char* said : {"10 != 110 in a", "10 != 110 in b", "10 != 110 in c"})
+    EXPECT_NE(text.find(said), std::string::npos) << said << " in\n" << text;
+}
+
+TEST(Render, TellsAgentsOnceHowToSeeWhatWasLeftOut) {
+  std::string log;
+  for (int i = 0; i < 3000; ++i) log += i == 1500 ? "src/x.cc:12:5: error: no y\n" : "compiled part\n";
+  RenderOptions options;
+  options.format = Format::agent;
+  options.log_id = "3f2a";
+  const std::string text = render(summarize(log), options)->text;
+  const std::size_t first = text.find("skein log show 3f2a --lines 1-");
+  EXPECT_NE(first, std::string::npos) << text;
+  EXPECT_EQ(text.find("skein log show", first + 1), std::string::npos) << text;
 }
 
 TEST(Render, IsNeverLongerThanTheLog) {
@@ -449,6 +527,29 @@ TEST(LineScanner, FindsEveryLineRulesWordsAsWrittenAndTellingOnesInAnyCase) {
     }
     EXPECT_EQ(at, block.size());
   }
+}
+
+TEST(LineScanner, CutsCarriageReturnsOffTheEndAndTakesAnyNumberOfThemInLinearTime) {
+  const LineScanner scanner({}, {});
+  ScannedLines scanned;
+  const std::string pad(4096, 'x');  // So that the vector instructions have their share.
+  const std::string block = "a\r\r\n\r\nb\rc\r\n\rd\n" + pad + "\r\n" + pad + "\r\r\n\x1b[1mred\n";
+  scanner.scan(block, scanned);
+  struct Told {
+    std::size_t size;
+    bool is_plain;
+  };
+  const std::vector<Told> expected{{1, true},    {0, true},    {3, false}, {2, false},
+                                   {4096, true}, {4096, true}, {7, false}};
+  ASSERT_EQ(scanned.lines.size(), expected.size());
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    EXPECT_EQ(scanned.lines[i].size, expected[i].size) << i;
+    EXPECT_EQ(scanned.lines[i].is_plain, expected[i].is_plain) << i;
+    EXPECT_EQ(scanned.lines[i].has_control, !expected[i].is_plain) << i;
+  }
+  scanner.scan(std::string(4 << 20, '\r') + "x\n", scanned);
+  ASSERT_EQ(scanned.lines.size(), 1U);
+  EXPECT_FALSE(scanned.lines[0].is_plain);
 }
 
 TEST(Summarizer, NamesThePartsOfALogAfterTheGroupsOfItsCi) {

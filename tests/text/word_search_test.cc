@@ -81,6 +81,14 @@ TEST(WordSearch, FindsAWordAtEachPlaceOfALongText) {
   }
 }
 
+TEST(WordSearch, FindsAShortWordWhateverFollowsIt) {
+  const WordSearch search({{"err", true}, {"errors", false}});
+  for (int byte = 0; byte < 256; ++byte) {
+    const std::string text = std::string(100, '.') + "err" + static_cast<char>(byte) + std::string(100, '.') + "Err";
+    EXPECT_EQ(found_by(search, text), (std::vector<std::pair<std::size_t, std::uint32_t>>{{100, 0}, {204, 0}})) << byte;
+  }
+}
+
 TEST(WordSearch, FindsNothingOfNoWordsAndInNoText) {
   EXPECT_TRUE(found_by(WordSearch({}), std::string(1000, 'a')).empty());
   EXPECT_TRUE(found_by(WordSearch({{"abc", false}}), "").empty());

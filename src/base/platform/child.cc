@@ -242,6 +242,7 @@ Result<ChildEnd> run_child(const ChildOptions& options, const std::function<void
       }
       if (WIFSTOPPED(state)) continue;
       status = WIFEXITED(state) ? WEXITSTATUS(state) : 128 + WTERMSIG(state);
+      if (WIFSIGNALED(state)) end.signal = WTERMSIG(state);
     }
   };
   while (!status || reading[0].number >= 0 || reading[1].number >= 0) {
@@ -302,6 +303,7 @@ Result<ChildEnd> run_child(const ChildOptions& options, const std::function<void
     }
   }
   end.exit_code = end.timed_out ? kTimedOut : *status;
+  if (end.timed_out) end.signal.reset();
   return end;
 }
 

@@ -23,7 +23,8 @@ struct ChildOptions {
 };
 
 struct ChildEnd {
-  int exit_code = 0;  ///< 128 + signal when killed by one; 124 when ended by the time limit.
+  int exit_code = 0;          ///< 128 + signal when killed by one; 124 when ended by the time limit.
+  std::optional<int> signal;  ///< That killed it; none where the time limit did.
   bool timed_out = false;
   bool was_terminal = false;      ///< Its output was a terminal.
   bool output_left_open = false;  ///< It ended, and processes that it left behind still hold its output.

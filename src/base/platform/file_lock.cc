@@ -43,11 +43,11 @@ Result<FileLock> FileLock::try_acquire(const std::string& path) {
       return fail(Code::unavailable, "{} is in use by process {}", path, owner > 0 ? std::to_string(owner) : "unknown");
     std::this_thread::sleep_for(Millis(1));
   }
-  const std::string owner = std::to_string(::getpid());
-  // The number is for messages only: the lock is the flock, so a failed write does no harm.
-  if (::ftruncate(descriptor, 0) == 0) {
-    [[maybe_unused]] const ssize_t written = ::pwrite(descriptor, owner.data(), owner.size(), 0);
-  }
+  // The number is for messages only: the lock is the flock, so a failed write does no harm. It has one width, so that
+  // nothing of an earlier one is left and the file need not be cut: one that was cut to nothing and written is flushed
+  // to the disk by ext4 when it is closed, which takes a thousand times as long as the lock.
+  const std::string owner = fmt::format("{:<10}\n", ::getpid());
+  [[maybe_unused]] const ssize_t written = ::pwrite(descriptor, owner.data(), owner.size(), 0);
   return lock;
 }
 

@@ -1,15 +1,19 @@
-// A mutex for sections of some hundred nanoseconds: who finds it taken looks again for about a microsecond before the
+// A mutex for sections of nanoseconds to a few microseconds: who finds it taken looks again for a while before the
 // system puts the thread to sleep, which costs more than the section.
 #pragma once
 
 #include <mutex>
 
-namespace skein::cache {
+namespace skein {
 
 class ShortMutex {
  public:
+  ShortMutex() = default;
+  /// 64 looks take one to three microseconds.
+  explicit ShortMutex(int looks) : looks_(looks) {}
+
   void lock() {
-    for (int i = 0; i < 64; ++i) {
+    for (int i = 0; i < looks_; ++i) {
       if (mutex_.try_lock()) return;
       relax();
     }
@@ -26,7 +30,8 @@ class ShortMutex {
     asm volatile("yield");
 #endif
   }
+  const int looks_ = 64;
   std::mutex mutex_;
 };
 
-}  // namespace skein::cache
+}  // namespace skein
