@@ -215,7 +215,7 @@ TEST_F(ExecCommands, ASummarisedFileIsShownByItsIdAndToldWhenItHasChanged) {
   EXPECT_EQ(skein.run({"summarize", "build.log"}).exit_code, 0);
   const std::string list = skein.run({"log", "list"}).out;
   EXPECT_TRUE(list.contains("build.log")) << list;
-  const std::string id = list.substr(0, 6);
+  const std::string id = list.substr(list.find('\n') + 1, 6);  // Behind the heading.
   EXPECT_EQ(skein.run({"log", "show", id, "--lines", "899-"}).out,
             "line 899\nline 900\npassword=[redacted:password]\n");
   EXPECT_TRUE(skein.run({"log", "show", id, "--lines", "902"}).err.contains("has 901 lines"));
