@@ -80,5 +80,5 @@ function(skein_tests ROOM)
   target_precompile_headers(${ROOM}_test REUSE_FROM skein_test_headers)
   target_compile_options(${ROOM}_test PRIVATE ${skein_test_options})
   gtest_discover_tests(${ROOM}_test TEST_PREFIX ${SKEIN_TEST_PREFIX}${ROOM}. DISCOVERY_TIMEOUT 60
-    PROPERTIES TIMEOUT 300 LABELS "${ROOM};${T_LABELS}")
+    PROPERTIES TIMEOUT 600 LABELS "${ROOM};${T_LABELS}")
 endfunction()
