@@ -85,7 +85,7 @@ TEST(Progress, WritesOverOneLineOnATerminalAndLeavesItClean) {
   EXPECT_EQ(console.messages, "\r\x1b[K1 of 2 steps\r\x1b[Kfailed: page a: no\n");
 }
 
-TEST(Progress, SaysAtOnceHowMuchThereIsToDo) {
+TEST(Progress, SaysAtOnceHowManyStepsThereAre) {
   KeptConsole console;
   SimClock clock;
   ProgressLine line(console, clock, {.terminal = true});
