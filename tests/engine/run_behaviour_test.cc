@@ -529,6 +529,17 @@ class RecordsFirst final : public Agent {
   std::function<Status(StepContext&)> body_;
 };
 
+/// Real threads and a real loop over the simulated disk. All arguments outlive the run.
+RunEnvironment environment_of(SimBench& bench, EventLoop& loop, Executor& pool, Executor& disk) {
+  return {.loop = loop,
+          .pool = pool,
+          .disk = disk,
+          .results = bench.results,
+          .journal = &bench.journal,
+          .random = bench.random,
+          .history = bench.history};
+}
+
 TEST(Effects, ThatRecordFirstBeginBeforeAndGoOnAfterWhatTheyStandOnIsDurable) {
   const auto loop = net::make_asio_loop();
   std::promise<void> begun;
@@ -555,14 +566,7 @@ TEST(Effects, ThatRecordFirstBeginBeforeAndGoOnAfterWhatTheyStandOnIsDurable) {
   disk_thread.submit([&, begins = begun.get_future()] {
     came = begins.wait_for(std::chrono::seconds(30)) == std::future_status::ready;
   });
-  const RunEnvironment environment{.loop = *loop,
-                                   .pool = pool,
-                                   .disk = disk_thread,
-                                   .results = bench.results,
-                                   .journal = &bench.journal,
-                                   .random = bench.random,
-                                   .history = bench.history};
-  const auto report = execute(plan, environment, bench.options);
+  const auto report = execute(plan, environment_of(bench, *loop, pool, disk_thread), bench.options);
   ASSERT_TRUE(report);
   EXPECT_EQ(report->status, RunStatus::ok);
   EXPECT_TRUE(came);
@@ -590,14 +594,7 @@ TEST(Effects, ThatRecordFirstEndWhereNothingCanBeMadeDurable) {
   ASSERT_TRUE(plan.add(std::move(publish)));
   ThreadPool pool(2);
   ThreadPool disk_thread(1);
-  const RunEnvironment environment{.loop = *loop,
-                                   .pool = pool,
-                                   .disk = disk_thread,
-                                   .results = bench.results,
-                                   .journal = &bench.journal,
-                                   .random = bench.random,
-                                   .history = bench.history};
-  const auto report = execute(plan, environment, bench.options);
+  const auto report = execute(plan, environment_of(bench, *loop, pool, disk_thread), bench.options);
   ASSERT_FALSE(report);
   EXPECT_EQ(report.error().code(), Code::io);
   EXPECT_FALSE(happened);
